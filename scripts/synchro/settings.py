@@ -1,0 +1,56 @@
+"""Where everything is: one place for paths, each with an environment variable and a default."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+def find_project(start: Path | None = None) -> Path:
+    """The folder that holds dbt_project.yml: SYNCHRO_PROJECT, else the nearest one upwards, else this package's."""
+    if "SYNCHRO_PROJECT" in os.environ:
+        return Path(os.environ["SYNCHRO_PROJECT"]).resolve()
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / "dbt_project.yml").is_file():
+            return folder
+    return Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Paths of one installation; relative defaults are taken from the project folder."""
+
+    project_dir: Path
+    warehouse: Path
+    vault: Path
+    keys: Path
+    receipts: Path
+    published: Path
+
+    @classmethod
+    def from_environment(cls, project_dir: Path | None = None) -> Settings:
+        project = project_dir or find_project()
+
+        def path(variable: str, default: str) -> Path:
+            return (project / os.environ.get(variable, default)).resolve()
+
+        return cls(
+            project_dir=project,
+            warehouse=path("SYNCHRO_WAREHOUSE", "warehouse/synchro.duckdb"),
+            vault=path("SYNCHRO_VAULT", "warehouse/vault.duckdb"),
+            keys=path("SYNCHRO_KEYS", "keys/synchro.json"),
+            receipts=path("SYNCHRO_RECEIPTS", "receipts"),
+            published=path("SYNCHRO_PUBLISHED", "published"),
+        )
+
+    @cached_property
+    def variables(self) -> dict[str, Any]:
+        """The `vars` of dbt_project.yml: the territory's parameters stand there once, for dbt and for Python."""
+        text = (self.project_dir / "dbt_project.yml").read_text(encoding="utf-8")
+        return dict(yaml.safe_load(text).get("vars") or {})
