@@ -12,7 +12,7 @@ import yaml
 
 
 def find_project(start: Path | None = None) -> Path:
-    """The folder that holds dbt_project.yml: SYNCHRO_PROJECT, else the nearest one upwards, else this package's."""
+    """The folder of dbt_project.yml: SYNCHRO_PROJECT, else the nearest one upwards, else this package's."""
     if "SYNCHRO_PROJECT" in os.environ:
         return Path(os.environ["SYNCHRO_PROJECT"]).resolve()
     here = (start or Path.cwd()).resolve()
@@ -51,6 +51,6 @@ class Settings:
 
     @cached_property
     def variables(self) -> dict[str, Any]:
-        """The `vars` of dbt_project.yml: the territory's parameters stand there once, for dbt and for Python."""
+        """The `vars` of dbt_project.yml: a territory's parameters, stated once for dbt and for Python."""
         text = (self.project_dir / "dbt_project.yml").read_text(encoding="utf-8")
         return dict(yaml.safe_load(text).get("vars") or {})
