@@ -1,0 +1,65 @@
+# Two commands are enough: `make run` and `make test`. The others are for those who change the project.
+PYTHON ?= python3
+SEED ?= 1
+PERSONS ?= 900
+MONTHS ?= 24
+TERRITORY ?= simulated
+
+BIN := .venv/bin
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+# The interpreter named by PYTHON is used: none is downloaded.
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint docs bench clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: .venv/.run  ## install, simulate a territory, land it, build, publish, say where to look
+	@$(BIN)/synchro simulate $(TERRITORY) --persons $(PERSONS) --months $(MONTHS) --seed $(SEED)
+	@$(BIN)/synchro run $(TERRITORY)/inbox
+	@$(BIN)/synchro score $(TERRITORY)/truth
+
+test: .venv/.dev  ## install what is missing and run every test
+	@$(BIN)/pytest
+
+check: .venv/.dev lint test  ## what must be green before a change lands
+
+lint: .venv/.dev  ## style of Python and SQL, layers and names
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@mkdir -p warehouse
+	$(BIN)/dbt parse --quiet --warn-error
+	$(BIN)/dbt-bouncer run
+	$(BIN)/sqlfluff lint --disable-progress-bar models analyses tests
+
+docs: .venv/.run  ## one static page: lineage, models, columns (target/static_index.html)
+	@mkdir -p warehouse
+	$(BIN)/dbt docs generate --static --quiet
+	@echo "Documentation : target/static_index.html"
+
+bench: .venv/.dev  ## the speed figures of the README, as ratios
+	$(BIN)/python scripts/bench
+
+clean:  ## remove what can be made again; the warehouse, keys and publications stay
+	rm -rf target logs build .pytest_cache .ruff_cache .hypothesis scripts/synchro.egg-info
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
+
+.uv/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info[:2] < (3, 14)))' \
+		|| (echo "Python 3.11 à 3.13 est nécessaire : make PYTHON=python3.12 ..." && exit 1)
+	@$(PYTHON) -m venv .uv \
+		|| (echo "Le module venv manque : sous Debian, apt-get install python3-venv" && exit 1)
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+
+.venv/.run: pyproject.toml uv.lock $(filter .uv/bin/uv,$(UV))
+	@echo "Installation des bibliothèques (versions verrouillées)…"
+	@$(UV) sync --quiet --locked --no-default-groups --inexact --python $(PYTHON)
+	@touch $@
+
+.venv/.dev: pyproject.toml uv.lock $(filter .uv/bin/uv,$(UV))
+	@echo "Installation des bibliothèques et des outils de test (versions verrouillées)…"
+	@$(UV) sync --quiet --locked --python $(PYTHON)
+	@touch $@ .venv/.run

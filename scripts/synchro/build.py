@@ -1,0 +1,118 @@
+"""`dbt build` in this process: one progress bar, and on failure the names of what failed, without their data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from synchro.errors import SynchroError
+from synchro.settings import Settings
+
+Progress = Callable[[str, int, int], None]
+
+_FAILED = ("error", "fail", "runtime error")
+# dbt's own messages may quote a value: nothing of them reaches the screen or a file.
+_SILENT = ("--log-level", "none", "--log-level-file", "none")
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What one `dbt build` did: how many nodes ended in each status, and the names worth reading."""
+
+    counts: dict[str, int]
+    failed: list[str] = field(default_factory=list)
+    warned: list[str] = field(default_factory=list)
+
+
+def dbt_build(
+    settings: Settings,
+    progress: Progress | None = None,
+    arguments: Sequence[str] = (),
+    target_dir: Path | None = None,
+) -> BuildResult:
+    """Build the whole project into `settings.warehouse` and `settings.vault`.
+
+    `arguments` are passed on to dbt (`--select`, `--vars`...). Raises SynchroError `BUILD_FAILED` when a model
+    or a test fails; the message names nodes only, because dbt's own text may quote a failing value.
+    """
+    result = run_dbt(settings, ["build", *arguments], progress, target_dir)
+    if result.failed:
+        shown = ", ".join(result.failed[:8]) + (" …" if len(result.failed) > 8 else "")
+        raise SynchroError(
+            "BUILD_FAILED",
+            f"La construction a échoué sur {len(result.failed)} élément(s) : {shown}",
+            todo="lancer « dbt build » pour le détail ; la liste publiée n'a pas changé",
+        )
+    return result
+
+
+def run_dbt(
+    settings: Settings,
+    arguments: Sequence[str],
+    progress: Progress | None = None,
+    target_dir: Path | None = None,
+) -> BuildResult:
+    """Invoke dbt with these arguments, quietly; node results are counted, never printed."""
+    # dbt takes seconds to import: only the commands that build pay for it.
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    callbacks = [_progress_callback(progress)] if progress else []
+    options = ["--project-dir", str(settings.project_dir), "--profiles-dir", str(settings.project_dir)]
+    if target_dir:
+        options += ["--target-path", str(target_dir), "--log-path", str(target_dir / "logs")]
+    with _environment(settings):
+        try:
+            outcome = dbtRunner(callbacks=callbacks).invoke([*arguments, *options, "--quiet", *_SILENT])
+        finally:
+            # The adapter keeps both files open for the life of the process otherwise.
+            DuckDBConnectionManager.close_all_connections()
+    if outcome.exception is not None or outcome.result is None:
+        raise SynchroError(
+            "DBT",
+            "dbt n'a pas pu démarrer la construction",
+            todo="lancer « dbt debug » puis « dbt parse » pour lire la cause",
+        ) from None
+    return _summarise(getattr(outcome.result, "results", []))
+
+
+def _summarise(results: Sequence[Any]) -> BuildResult:
+    counts: dict[str, int] = {}
+    failed, warned = [], []
+    for node in results:
+        status = str(node.status)
+        counts[status] = counts.get(status, 0) + 1
+        if status in _FAILED:
+            failed.append(node.node.name)
+        elif status == "warn":
+            warned.append(node.node.name)
+    return BuildResult(counts=counts, failed=sorted(failed), warned=sorted(warned))
+
+
+def _progress_callback(progress: Progress) -> Callable[[Any], None]:
+    def on_event(event: Any) -> None:
+        total = getattr(event.data, "total", 0)
+        if event.info.name.startswith("Log") and event.info.name.endswith("Result") and total:
+            progress("Construction (dbt)", event.data.index, total)
+
+    return on_event
+
+
+@contextmanager
+def _environment(settings: Settings) -> Iterator[None]:
+    """Point profiles.yml at these two files, and put the environment back afterwards."""
+    wanted = {"SYNCHRO_WAREHOUSE": str(settings.warehouse), "SYNCHRO_VAULT": str(settings.vault)}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,92 @@
+"""`synchro run`: land, build, audit, swap, publish. All or nothing: until the swap, nothing a reader sees moves."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from synchro.build import BuildResult, dbt_build
+from synchro.errors import LockedDatabase
+from synchro.landing import Receipt, land
+from synchro.publish import publish
+from synchro.settings import Settings
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What one monthly run did."""
+
+    receipts: list[Receipt]
+    build: BuildResult
+    published: Path
+
+
+def run(
+    inbox: Path,
+    settings: Settings,
+    received_at: datetime | None = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Land `inbox` and rebuild into copies of the two files, then put them in place and publish.
+
+    A rejected file does not stop the others; its receipt says so. Any SynchroError leaves the two files and the
+    publication as they were.
+    """
+    with _one_run_at_a_time(settings) as scratch:
+        draft = replace(settings, warehouse=scratch / "synchro.duckdb", vault=scratch / "vault.duckdb")
+        for current, copy in ((settings.warehouse, draft.warehouse), (settings.vault, draft.vault)):
+            if current.exists():
+                shutil.copy2(current, copy)
+        receipts = land(inbox, draft, received_at=received_at, progress=progress)
+        build = dbt_build(draft, progress)
+        published = publish(draft, audience="internal", progress=progress)
+        # The vault first: persons are read from the warehouse, which a crash between the two leaves as it was.
+        for new, current in ((draft.vault, settings.vault), (draft.warehouse, settings.warehouse)):
+            _replace_durably(new, current)
+    return RunResult(receipts=receipts, build=build, published=Path(published.folder))
+
+
+@contextmanager
+def _one_run_at_a_time(settings: Settings) -> Iterator[Path]:
+    """A fresh scratch folder beside the warehouse, under a lock that ends with the process."""
+    folder = settings.warehouse.parent
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / ".run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise LockedDatabase(
+                "LOCKED",
+                "Une autre exécution de « synchro run » est en cours",
+                where=str(folder),
+                todo="attendre qu'elle se termine, puis relancer",
+            ) from None
+        scratch = folder / ".run"
+        # What a killed run left is worth nothing: everything in it is rebuilt from the deliveries.
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(mode=0o700)
+        try:
+            yield scratch
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _replace_durably(new: Path, current: Path) -> None:
+    with new.open("rb") as handle:
+        os.fsync(handle.fileno())
+    # A write-ahead log beside the old file belongs to the old file.
+    current.with_name(current.name + ".wal").unlink(missing_ok=True)
+    os.replace(new, current)
+    directory = os.open(current.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
