@@ -21,9 +21,7 @@ def refusals(paths: list[str]) -> list[str]:
     for path in paths:
         allowed = path in ALLOWED_FILES or path.startswith(ALLOWED_FOLDERS)
         if Path(path).suffix.lower() in DATA_SUFFIXES and not allowed:
-            found.append(
-                f"{path} : fichier de données hors de seeds/ et tests/fixtures/, à ne pas enregistrer."
-            )
+            found.append(f"{path} : fichier de données hors de seeds/ et tests/fixtures/, à ne pas enregistrer.")
         elif Path(path).is_file() and Path(path).stat().st_size > MAX_BYTES:
             found.append(f"{path} : plus de {MAX_BYTES // 1_000_000} Mo, à ne pas enregistrer.")
     return found

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from synchro.build import run_dbt
 from synchro.keys import generate_keys
 from synchro.landing import land

@@ -21,7 +21,7 @@ import duckdb
 import pyarrow.parquet as parquet
 
 # Column statistics keep the first bytes of a string in clear, even after the table is dropped.
-PREFIX_BYTES = 10
+PREFIX_BYTES = 8
 
 
 def spellings(value: str) -> set[str]:
@@ -58,9 +58,7 @@ def find_leaks(roots: Iterable[Path], canaries: dict[str, str]) -> list[str]:
     wanted = {name: needles(value) for name, value in canaries.items()}
     hits = []
     for place, content in _contents(roots):
-        hits += [
-            f"{name} @ {place}" for name, forms in wanted.items() if any(form in content for form in forms)
-        ]
+        hits += [f"{name} @ {place}" for name, forms in wanted.items() if any(form in content for form in forms)]
     return sorted(set(hits))
 
 
@@ -93,9 +91,7 @@ def _logical(path: Path) -> Iterator[tuple[str, bytes]]:
             "select schema_name, table_name from duckdb_tables() where database_name = 'scanned' order by all"
         ).fetchall()
         for schema, table in tables:
-            rows = connection.execute(
-                f'select columns(*)::varchar from scanned."{schema}"."{table}"'
-            ).fetchall()
+            rows = connection.execute(f'select columns(*)::varchar from scanned."{schema}"."{table}"').fetchall()
             text = "\n".join("\t".join(str(value) for value in row) for row in rows)
             yield f"{path}!{schema}.{table}", text.encode()
         for catalogue in ("duckdb_views()", "duckdb_columns()", "duckdb_tables()", "duckdb_types()"):

@@ -12,6 +12,7 @@ import duckdb
 import openpyxl
 import pandas as pd
 import pytest
+
 from leaks import find_leaks
 
 CANARY = "Zorglübérande-Quixotvé"
@@ -25,6 +26,7 @@ def _duckdb_column(folder: Path) -> None:
 def _duckdb_dropped_table(folder: Path) -> None:
     with duckdb.connect(str(folder / "w.duckdb")) as connection:
         connection.execute("pragma force_compression = 'uncompressed'")
+        connection.execute("create table before as select i from range(100000) r(i)")
         connection.execute("create table t as select ? || i as name from range(50000) r(i)", [CANARY])
         # A later table keeps the file from being cut back to before the dropped one.
         connection.execute("create table u as select random() as x from range(1000000)")
@@ -50,9 +52,7 @@ def _comment(folder: Path) -> None:
 
 
 def _run_results(folder: Path) -> None:
-    (folder / "run_results.json").write_text(
-        json.dumps({"message": f"cast {CANARY} failed"}), encoding="utf-8"
-    )
+    (folder / "run_results.json").write_text(json.dumps({"message": f"cast {CANARY} failed"}), encoding="utf-8")
 
 
 def _workbook(folder: Path) -> None:
