@@ -1,0 +1,122 @@
+"""Small corruptions of a built table, tried one after the other until a dbt test notices.
+
+A dbt test is compiled SQL over finished tables. Inside one transaction, one table that the test reads is replaced
+by a corrupted copy of itself, the test's SQL is run, and everything is rolled back. A test that no corruption of any
+of its tables can make fail is a test that cannot fail.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+_NUMBERS = {"INTEGER", "BIGINT", "SMALLINT", "DOUBLE", "HUGEINT", "UBIGINT"}
+
+
+@dataclass(frozen=True)
+class DbtTest:
+    """A data test of the manifest: its SQL, what makes it fail, and the relations it reads."""
+
+    name: str
+    sql: str
+    fail_calc: str
+    condition: str
+    relations: tuple[tuple[str, str, str], ...]
+
+    def fails(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Whether the test's rows meet its own failure condition (`!= 0` unless configured)."""
+        query = f"select coalesce({self.fail_calc}, 0) {self.condition} from (\n{self.sql}\n) as failing_rows"
+        return bool(connection.execute(query).fetchone()[0])
+
+
+def read_tests(target: Path) -> list[DbtTest]:
+    """Every data test that the build under `target` compiled."""
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    nodes = {**manifest["nodes"], **manifest["sources"]}
+    tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+    return [_read_test(test, nodes) for test in sorted(tests, key=lambda test: test["unique_id"])]
+
+
+def _read_test(test: dict[str, Any], nodes: dict[str, Any]) -> DbtTest:
+    parents = [nodes[unique_id] for unique_id in test["depends_on"]["nodes"]]
+    # The table that a generic test is attached to is the one to corrupt first.
+    parents.sort(key=lambda node: (node["unique_id"] != test.get("attached_node"), node["unique_id"]))
+    return DbtTest(
+        name=test["name"],
+        sql=test["compiled_code"],
+        fail_calc=test["config"]["fail_calc"],
+        # A warning is what the steward is meant to see: it counts as noticing.
+        condition=test["config"]["warn_if" if test["config"]["severity"] == "WARN" else "error_if"],
+        relations=tuple((node["database"], node["schema"], node.get("alias") or node["name"]) for node in parents),
+    )
+
+
+def noticed_corruption(connection: duckdb.DuckDBPyConnection, test: DbtTest) -> str | None:
+    """The first corruption that makes `test` fail, in words; None when it notices nothing."""
+    for relation in test.relations:
+        name = ".".join(f'"{part}"' for part in relation)
+        columns = connection.execute(f"select column_name, column_type from (describe {name})").fetchall()
+        for words, select in _corruptions(columns):
+            if _fails_after(connection, test, relation, select):
+                return f"{words} of {'.'.join(relation[1:])}"
+    return None
+
+
+def _corruptions(columns: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """(words, select from `pristine`) pairs; `n` numbers the rows of the pristine copy from 1."""
+    every = ", ".join(f'"{name}"' for name, _ in columns)
+    yield "one row twice", f"select {every} from pristine union all select {every} from pristine where n = 1"
+    yield "the first row lost", f"select {every} from pristine where n > 1"
+    yield "half of the rows lost", f"select {every} from pristine where n % 2 = 0"
+    yield "all rows lost", f"select {every} from pristine where false"
+    for name, data_type in columns:
+        for words, value in _changed_values(name, data_type):
+            for which, condition in (("one", "n = 1"), ("every second", "n % 2 = 0"), ("every", "true")):
+                replaced = every.replace(
+                    f'"{name}"', f'case when {condition} then {value} else "{name}" end as "{name}"', 1
+                )
+                yield f"{words} in {which} {name}", f"select {replaced} from pristine"
+
+
+def _changed_values(name: str, data_type: str) -> Iterator[tuple[str, str]]:
+    yield "null", f"cast(null as {data_type})"
+    if data_type in _NUMBERS:
+        yield "one more", f'"{name}" + 1'
+        yield "a negative", "-7"
+    elif data_type == "DATE":
+        yield "a later date", f'"{name}" + 400'
+        yield "an earlier date", f'"{name}" - 400'
+    elif data_type.startswith("TIMESTAMP"):
+        yield "a later moment", f"\"{name}\" + interval '400 days'"
+    elif data_type == "BOOLEAN":
+        yield "the opposite", f'not "{name}"'
+    elif data_type == "VARCHAR":
+        for word in ("'__nobody__'", "'unmapped'", "'active'", "'total'", "'deceased'", "''"):
+            yield f"the word {word}", word
+
+
+def _fails_after(
+    connection: duckdb.DuckDBPyConnection, test: DbtTest, relation: tuple[str, str, str], select: str
+) -> bool:
+    name = ".".join(f'"{part}"' for part in relation)
+    connection.execute("begin transaction")
+    try:
+        connection.execute(f"create temp table pristine as select *, row_number() over () as n from {name}")
+        kind = "view" if _is_view(connection, relation) else "table"
+        connection.execute(f"drop {kind} {name}")
+        connection.execute(f"create table {name} as {select}")
+        return test.fails(connection)
+    except duckdb.ConversionException:
+        return False
+    finally:
+        connection.execute("rollback")
+
+
+def _is_view(connection: duckdb.DuckDBPyConnection, relation: tuple[str, str, str]) -> bool:
+    query = "select count(*) from duckdb_views() where database_name = ? and schema_name = ? and view_name = ?"
+    return bool(connection.execute(query, list(relation)).fetchone()[0])

@@ -1,0 +1,34 @@
+"""Every data test of the project passes on a sound build and fails on some corruption of what it reads."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from conftest import Territory
+from mutations import noticed_corruption, read_tests
+
+
+@pytest.fixture(scope="module")
+def corruptible(territory: Territory, tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+    """A connection to copies of both files: what is corrupted is rolled back, and the originals stay."""
+    folder = tmp_path_factory.mktemp("corruptible")
+    connection = duckdb.connect()
+    for alias, path in (("synchro", territory.settings.warehouse), ("vault", territory.settings.vault)):
+        copy: Path = folder / path.name
+        shutil.copy2(path, copy)
+        connection.execute(f"attach '{copy}' as {alias}")
+    connection.execute("use synchro")
+    return connection
+
+
+def test_every_data_test_can_fail(territory: Territory, corruptible: duckdb.DuckDBPyConnection) -> None:
+    tests = read_tests(territory.target)
+    assert len(tests) > 50
+    failing_on_sound_data = [test.name for test in tests if test.fails(corruptible)]
+    assert failing_on_sound_data == []
+    cannot_fail = [test.name for test in tests if noticed_corruption(corruptible, test) is None]
+    assert cannot_fail == []

@@ -1,0 +1,136 @@
+"""No planted name, birth date, phone number or address is found anywhere after a month that went well and badly.
+
+The canaries are typed where operators may type them: identity columns, free text, coded columns, a new column and its
+header, a file name, a manifest, rows that fail. Everything the project writes is then searched, in every encoding.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from conftest import PROJECT
+from leaks import find_leaks
+
+CANARIES = {
+    "accented name": "Zéphyrinquel",
+    "double name": "Quorvaz-Brindolfe",
+    "long name": "Wolfeschlegelsteinhausenbergerdorffwelt",
+    "first name": "Yxelloé",
+    "phone": "0699887743",
+    "spaced phone": "06 99 88 77 43",
+    "e-mail": "xq.zorvik@courriel.example",
+    "social security number": "1371129231987",
+    "address": "17 ruelle des Quatre-Zorvins",
+    "birth date": "29/11/1937",
+    "ISO birth date": "1937-11-29",
+    "dashed birth date": "29-11-1937",
+    "birth name": "Trouvelzac",
+}
+HEADER = (
+    "N° dossier;Date appel;Nom;Prénom;Date de naissance;Sexe;Composition familiale;Commune d'appel;Situation;"
+    "Durée demandée;Réponse"
+)
+WORKBOOK_HEADER = (
+    "N° domiciliation;NOM;PRENOM;NOM DE NAISSANCE;DATE NAISSANCE;CIVILITE;DATE ELECTION;DATE RENOUVELLEMENT;"
+    "DATE DERNIER PASSAGE;SITUATION LOGEMENT;SITUATION FAMILIALE;RESSOURCES"
+).split(";")
+SOUND_ROWS = [
+    "D1;04/03/2024 21:10;Zéphyrinquel;Yxelloé;29/11/1937;F;femme seule;Dijon;à la rue;3;orienté",
+    "D2;05/03/2024 21:10;Quorvaz-Brindolfe;Yxelloé;29/11/1937;H;homme seul;Dijon;à la rue;3;orienté",
+    # A name, a phone and an address in columns that expect a word.
+    "D3;05/03/2024 22:10;Zéphyrinquel;Yxelloé;29/11/1937;Zéphyrinquel;0699887743;17 ruelle des Quatre-Zorvins;"
+    "chez Quorvaz-Brindolfe;06 99 88 77 43;xq.zorvik@courriel.example",
+    # Dates and numbers that cannot be read, in a required and in an optional column.
+    "D4;Zéphyrinquel;Wolfeschlegelsteinhausenbergerdorffwelt;Yxelloé;29/11/1937;F;;Dijon;à la rue;3;orienté",
+    "D5;06/03/2024 08:00;Wolfeschlegelsteinhausenbergerdorffwelt;Yxelloé;1371129231987;F;;Dijon;à la rue;"
+    "Zéphyrinquel;orienté",
+]
+
+
+def _plant(inbox: Path) -> None:
+    """Four months of 115 calls, one sound and three that fail in different ways, and two workbooks."""
+    folder = inbox / "siao_115"
+    folder.mkdir(parents=True)
+    _deliver(folder / "appels_115_2024-03.csv", [HEADER, *SOUND_ROWS])
+    extra = [f"{HEADER};Zéphyrinquel 0699887743", *(f"{row};xq.zorvik@courriel.example" for row in SOUND_ROWS)]
+    _deliver(folder / "appels_115_2024-04.csv", extra)
+    # No header: the first person stands where the columns' names should.
+    _deliver(folder / "appels_115_2024-05.csv", SOUND_ROWS)
+    # It fails half-way: the fourth row is cut.
+    _deliver(folder / "appels_115_2024-06.csv", [HEADER, *SOUND_ROWS[:3], "D9;06/06/2024 10:00;Zéphyrinquel"])
+    _deliver(folder / "appels_115_2024-07.csv", [HEADER, *SOUND_ROWS], encoding="utf-16")
+    _deliver(folder / "export Zéphyrinquel 0699887743.csv", [HEADER, *SOUND_ROWS])
+    workbook = inbox / "ccas" / "domiciliations_2024-03.xlsx"
+    workbook.parent.mkdir()
+    book = openpyxl.Workbook()
+    book.active.title = "Domiciliations"
+    book.active.append(WORKBOOK_HEADER)
+    row = ["ZEPHYRINQUEL-1", "Zéphyrinquel", "Yxelloé", "Trouvelzac", "29/11/1937", "Mme", "01/03/2024", None, None]
+    book.active.append([*row, "à la rue", "06 99 88 77 43", "1371129231987"])
+    book.save(workbook)
+    _manifest(workbook)
+    (inbox / "ccas" / "domiciliations_2024-04.xlsx").write_bytes("PK\x03\x04 Zéphyrinquel".encode())
+    _manifest(inbox / "ccas" / "domiciliations_2024-04.xlsx")
+
+
+def _deliver(path: Path, lines: list[str], encoding: str = "cp1252") -> None:
+    path.write_bytes(("\r\n".join(lines) + "\r\n").encode(encoding))
+    _manifest(path)
+
+
+def _manifest(path: Path) -> None:
+    manifest = {"schema_version": 1, "received_at": "2024-08-01T09:00:00", "synthetic": True}
+    manifest["comment"] = "préparé par Zéphyrinquel"
+    path.with_name(path.name + ".manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def after_a_bad_month(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which every command of the month ran on the planted inbox, with what it printed."""
+    folder = tmp_path_factory.mktemp("leak")
+    inbox = tmp_path_factory.mktemp("planted") / "inbox"
+    _plant(inbox)
+    environment = {
+        **os.environ,
+        "SYNCHRO_WAREHOUSE": str(folder / "warehouse" / "synchro.duckdb"),
+        "SYNCHRO_VAULT": str(folder / "warehouse" / "vault.duckdb"),
+        "SYNCHRO_KEYS": str(folder / "keys" / "synchro.json"),
+        "SYNCHRO_RECEIPTS": str(folder / "receipts"),
+        "SYNCHRO_PUBLISHED": str(folder / "published"),
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+        "TMPDIR": str(folder),
+    }
+    bin_folder = Path(sys.executable).parent
+    commands = [
+        [bin_folder / "synchro", "land", inbox],
+        [bin_folder / "dbt", "--log-level-file", "debug", "build"],
+        [bin_folder / "dbt", "docs", "generate", "--static"],
+        [bin_folder / "synchro", "publish", "--audience", "internal"],
+        [bin_folder / "synchro", "land", inbox],
+    ]
+    for number, command in enumerate(commands):
+        done = subprocess.run([str(part) for part in command], cwd=PROJECT, env=environment, capture_output=True)
+        (folder / f"printed-{number}.txt").write_bytes(done.stdout + done.stderr)
+    return folder
+
+
+def test_the_month_went_as_planned(after_a_bad_month: Path) -> None:
+    """The search below means something only if files were landed, refused, built and published."""
+    receipts = [json.loads(path.read_text()) for path in sorted((after_a_bad_month / "receipts").glob("*.json"))]
+    statuses = sorted(receipt["status"] for receipt in receipts)
+    assert statuses.count("rejected") >= 5
+    assert statuses.count("accepted") >= 2
+    assert list((after_a_bad_month / "published").rglob("*.parquet"))
+    assert (after_a_bad_month / "target" / "static_index.html").exists()
+
+
+def test_no_canary_is_found_anywhere(after_a_bad_month: Path) -> None:
+    assert find_leaks([after_a_bad_month], CANARIES) == []
