@@ -37,10 +37,20 @@ HEADER = (
     "N° dossier;Date appel;Nom;Prénom;Date de naissance;Sexe;Composition familiale;Commune d'appel;Situation;"
     "Durée demandée;Réponse"
 )
-WORKBOOK_HEADER = (
-    "N° domiciliation;NOM;PRENOM;NOM DE NAISSANCE;DATE NAISSANCE;CIVILITE;DATE ELECTION;DATE RENOUVELLEMENT;"
-    "DATE DERNIER PASSAGE;SITUATION LOGEMENT;SITUATION FAMILIALE;RESSOURCES"
-).split(";")
+WORKBOOK_HEADER = [
+    "N° domiciliation",
+    "NOM",
+    "PRENOM",
+    "NOM DE NAISSANCE",
+    "DATE NAISSANCE",
+    "CIVILITE",
+    "DATE ELECTION",
+    "DATE RENOUVELLEMENT",
+    "DATE DERNIER PASSAGE",
+    "SITUATION LOGEMENT",
+    "SITUATION FAMILIALE",
+    "RESSOURCES",
+]
 SOUND_ROWS = [
     "D1;04/03/2024 21:10;Zéphyrinquel;Yxelloé;29/11/1937;F;femme seule;Dijon;à la rue;3;orienté",
     "D2;05/03/2024 21:10;Quorvaz-Brindolfe;Yxelloé;29/11/1937;H;homme seul;Dijon;à la rue;3;orienté",
