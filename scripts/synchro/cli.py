@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -38,7 +39,7 @@ def main() -> None:
     try:
         app()
     except SynchroError as error:
-        console.print(f"\n[bold red]Arrêt.[/] {error}", style="default", markup=True)
+        console.print(f"\n[bold red]Arrêt.[/] {escape(str(error))}")
         sys.exit(EXIT_ERROR)
     except Exception as error:
         # The text of an unforeseen error may quote data: its type and place are all that is shown.
@@ -191,10 +192,10 @@ def _print_receipts(receipts: list, settings: Settings) -> int:
     console.print(table)
     rejected = [receipt for receipt in receipts if receipt.status == "rejected"]
     for receipt in rejected:
-        console.print(f"  [red]rejeté[/] {receipt.file_name} ({receipt.code}) : {receipt.message}")
+        console.print(f"  [red]rejeté[/] {receipt.file_name} ({receipt.code}) : {escape(receipt.message)}")
     noted = [receipt for receipt in receipts if receipt.status == "accepted" and receipt.notes]
     for receipt in noted:
-        console.print(f"  [yellow]note[/] {receipt.file_name} : {' ; '.join(receipt.notes)}")
+        console.print(f"  [yellow]note[/] {receipt.file_name} : {escape(' ; '.join(receipt.notes))}")
     console.print(f"Accusés de réception : {settings.receipts}")
     return len(rejected)
 

@@ -1,0 +1,34 @@
+with staged as (
+    select
+        *,
+        case when household_record_id is not null then
+            cast(count(distinct record_id) over (partition by delivery_id, household_record_id) as integer)
+        end as household_size,
+    from {{ ref('stg_hebergement__sejours') }}
+)
+
+select
+    staged.operator,
+    staged.reference_month,
+    staged.record_id,
+    staged.household_record_id,
+    staged.delivery_id,
+    staged.received_at,
+    staged.birth_year,
+    staged.birth_date_precision,
+    staged.sexe as sex_source,
+    {{ mapped_code('sex', 'sexe') }} as sex,
+    staged.composition as household_type_source,
+    {{ mapped_code('household_type', 'composition') }} as household_type,
+    staged.lien as household_role_source,
+    {{ mapped_code('household_role', 'lien') }} as household_role,
+    staged.household_size,
+    cast(null as varchar) as administrative_status_source,
+    'not_collected' as administrative_status,
+    cast(null as varchar) as resources_source,
+    'not_collected' as resources,
+from staged
+{{ join_mapping('sex', 'sexe') }}
+{{ join_mapping('household_type', 'composition') }}
+{{ join_mapping('household_role', 'lien') }}
+{{ latest_row_of_record() }}

@@ -1,0 +1,5 @@
+with unioned as (
+    {{ union_operators('requests') }}
+)
+
+select * from unioned

@@ -1,0 +1,63 @@
+with records as (
+    select * from {{ ref('lnk_records') }}
+),
+
+-- A rule is one expression: two records that give the same key may be one person. `||` and `+` keep
+-- nulls, so that a missing part gives no key and missing values never meet.
+keys as (
+    {{ blocking_rule('nur_birth_date', ['nur_token', 'birth_date_token']) }}
+    union all
+    {{ blocking_rule('nur_first_name', ['nur_token', 'first_name_fonem']) }}
+    union all
+    {{ blocking_rule('agdref', ['agdref_token']) }}
+    union all
+    {{ blocking_rule('names_birth_date', ['last_name_token', 'first_name_token', 'birth_date_token']) }}
+    union all
+    {{ blocking_rule('names_in_any_order', ['names_token', 'birth_date_token']) }}
+    union all
+    {{ blocking_rule('french_sound', ['last_name_fonem', 'first_name_fonem', 'birth_date_token']) }}
+    union all
+    {{ blocking_rule('consonants', ['last_name_skeleton', 'first_name_skeleton', 'birth_date_token']) }}
+    union all
+    {{ blocking_rule(
+        'part_of_last_name', ['unnest(last_name_part_tokens)', 'first_name_fonem', 'birth_date_token']
+    ) }}
+    union all
+    {{ blocking_rule(
+        'birth_or_used_name',
+        ['unnest([last_name_token, birth_name_token])', 'first_name_token', 'birth_date_token']
+    ) }}
+    union all
+    {{ blocking_rule(
+        'birth_year_and_month', ['last_name_token', 'first_name_token', 'birth_year_month_token']
+    ) }}
+    union all
+    {{ blocking_rule(
+        'birth_year_and_day', ['last_name_token', 'first_name_token', 'birth_year_day_token']
+    ) }}
+    union all
+    {{ blocking_rule(
+        'birth_day_and_month', ['last_name_token', 'first_name_token', 'birth_month_day_token']
+    ) }}
+    union all
+    {{ blocking_rule(
+        'day_and_month_swapped',
+        [
+            'last_name_token', 'first_name_token',
+            'least(birth_date_token, birth_date_swapped_token)',
+            'greatest(birth_date_token, birth_date_swapped_token)',
+        ]
+    ) }}
+    union all
+    {{ blocking_rule('birth_year_only', ['last_name_token', 'first_name_token', 'birth_year']) }}
+)
+
+select
+    record_id,
+    blocking_rule,
+    blocking_key,
+    -- A record known by its year alone may meet another of that year whatever its day.
+    bool_or(birth_date_precision = 'year') as has_year_only,
+from keys
+where blocking_key is not null
+group by record_id, blocking_rule, blocking_key

@@ -1,0 +1,353 @@
+"""From a person's identity to keyed encodings: what linkage compares, and nobody reads.
+
+Two layers of keys. The operator's (K1) turns a name into HMAC codes or a Bloom filter; the technical
+operator's (K2) turns these into what the vault stores. Whoever has the vault and one key only cannot test a
+name. Each layer is a class of its own, so that an operator may one day apply the first at home:
+
+    token  = HMAC(K2_field, HMAC(K1_field, message)), cut at 64 or 128 bits
+    filter = fold(permute_K2_field(bits set by HMAC(K1_field, bigram)))
+
+Bloom filters (Schnell, Bachteler, Reiher 2009, "Privacy-preserving record linkage using Bloom filters"):
+512 bits; the bigrams of the name with a space at both ends of each word; HASHES positions per bigram, cut
+from one HMAC each and so independent of one another (Niedermeyer et al. 2014 break the usual double hashing);
+then XOR-folded to 256 bits (Schnell, Borgs 2016), which hardens them against pattern mining.
+
+HASHES = 10. A name of 7 letters has 8 bigrams: 14 % of 512 bits are set, 24 % of 256 once folded; first and
+last name together 25 % and 38 %. Folding is a XOR, so bits that meet cancel: the more bits are set, the less a
+shared bigram shows, and unrelated names already agree by the share of bits set. Measured on 1 500 made-up
+last names, Dice similarity of a name and its one-typo variant against that of two names at random:
+
+    HASHES      3           5           8           10          12          15
+    Dice        .77 / .15   .77 / .19   .77 / .24   .77 / .27   .77 / .29   .77 / .33
+    found *     67 %        56 %        61 %        69 %        68 %        66 %
+
+* share of typos above 99.9 % of the random pairs: with few hashes chance collisions of whole bigrams make the
+similarity noisy, with many the floor rises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+
+from synchro.columns import Coded, joint
+from synchro.keys import Keys, Mac, sub_key
+from synchro.phonetics import fonems, skeletons
+
+ENCODING_VERSION = 1
+BITS = 512
+FOLDED_WORDS = 4
+HASHES = 10
+FILTERS = ("last_name", "first_name", "names")
+
+IDENTITY_SCHEMA = pa.schema(
+    [pa.field("identity_id", pa.string())]
+    + [
+        pa.field(f"{name}_{part}", pa.int32() if part == "bits" else pa.uint64())
+        for name in FILTERS
+        for part in ("f0", "f1", "f2", "f3", "bits")
+    ]
+    + [
+        pa.field(name, pa.uint64())
+        for name in ("last_name_token", "first_name_token", "birth_name_token", "names_token")
+    ]
+    + [pa.field(f"{name}_part_tokens", pa.list_(pa.uint64())) for name in ("last_name", "first_name")]
+    + [
+        pa.field(name, pa.uint64())
+        for name in (
+            "last_name_fonem",
+            "first_name_fonem",
+            "last_name_skeleton",
+            "first_name_skeleton",
+            "birth_date_token",
+            "birth_date_swapped_token",
+            "birth_year_month_token",
+            "birth_year_day_token",
+            "birth_month_day_token",
+        )
+    ]
+    + [pa.field("birth_year", pa.int16()), pa.field("birth_date_precision", pa.string())]
+)
+
+
+class OperatorLayer:
+    """What K1 does: HMAC codes of messages, and Bloom filters as integers of 512 bits."""
+
+    def __init__(self, key: bytes, territory: str) -> None:
+        self.mac: Callable[[str], Mac] = cache(lambda field: sub_key(key, territory, field))
+        self._mask: Callable[[str, str], int] = cache(self._bigram_mask)
+
+    def code(self, field: str, message: bytes) -> bytes:
+        """First-layer code of a message (32 bytes)."""
+        return self.mac(field)(message)
+
+    def filter(self, field: str, name: str) -> int:
+        """First-layer Bloom filter of a normalised name: an integer of 512 bits."""
+        bits = 0
+        for bigram in bigrams(name):
+            bits |= self._mask(field, bigram)
+        return bits
+
+    def _bigram_mask(self, field: str, bigram: str) -> int:
+        return sum(1 << position for position in self.positions(field, bigram))
+
+    def positions(self, field: str, bigram: str) -> set[int]:
+        """The bits of one bigram: HASHES numbers of 16 bits from its HMAC, modulo 512 (a power of two)."""
+        code = self.mac(f"{field}_bloom")(bigram.encode())
+        return {int.from_bytes(code[2 * i : 2 * i + 2], "big") % BITS for i in range(HASHES)}
+
+
+class VaultLayer:
+    """What K2 does to what K1 made."""
+
+    def __init__(self, key: bytes, territory: str) -> None:
+        self.mac: Callable[[str], Mac] = cache(lambda field: sub_key(key, territory, field))
+        self.permutation: Callable[[str], list[int]] = cache(self._permutation)
+
+    def code(self, field: str, first_code: bytes) -> bytes:
+        """Final code (32 bytes), of which `token` keeps 64 bits and `identifier` 128."""
+        return self.mac(field)(first_code)
+
+    def token(self, field: str, first_code: bytes) -> int:
+        return int.from_bytes(self.code(field, first_code)[:8], "big")
+
+    def identifier(self, field: str, first_code: bytes) -> str:
+        return self.code(field, first_code)[:16].hex()
+
+    def filter(self, field: str, bits: int) -> tuple[int, ...]:
+        """Final Bloom filter, 4 words of 64 bits: the 512 bits permuted, then folded by XOR."""
+        permuted = 0
+        for position, target in enumerate(self.permutation(field)):
+            permuted |= (bits >> position & 1) << target
+        folded = permuted >> BITS // 2 ^ permuted & (1 << BITS // 2) - 1
+        return tuple(folded >> 64 * word & 2**64 - 1 for word in range(FOLDED_WORDS))
+
+    def _permutation(self, field: str) -> list[int]:
+        """Where each of the 512 bits goes: the ranks of their keyed codes."""
+        codes = self.mac(f"{field}_permutation").many([b"%d" % position for position in range(BITS)])
+        order = sorted(range(BITS), key=codes.__getitem__)
+        ranks = [0] * BITS
+        for rank, position in enumerate(order):
+            ranks[position] = rank
+        return ranks
+
+
+@dataclass(frozen=True)
+class Identities:
+    """The identity fields of n rows, already normalised; dates in ISO form."""
+
+    last_name: Coded
+    first_name: Coded
+    birth_name: Coded
+    birth_date: Coded
+
+    @property
+    def fields(self) -> tuple[Coded, Coded, Coded, Coded]:
+        return (self.last_name, self.first_name, self.birth_name, self.birth_date)
+
+
+class Encoder:
+    """Both layers at once, over columns: every distinct value of a field is encoded once.
+
+    Its results equal the composition of the two layers, value by value (tested).
+    """
+
+    def __init__(self, keys: Keys) -> None:
+        self.operator_layer = OperatorLayer(keys.k1, keys.territory)
+        self.vault_layer = VaultLayer(keys.k2, keys.territory)
+        self._mask: Callable[[str, str], int] = cache(self._permuted_mask)
+
+    # ------------------------------------------------------------------ tokens
+
+    def codes(self, field: str, messages: list[bytes]) -> list[bytes]:
+        """Final 32-byte codes of n messages."""
+        return self.vault_layer.mac(field).many(self.operator_layer.mac(field).many(messages))
+
+    def identifiers(self, field: str, messages: list[bytes]) -> list[str]:
+        """Keyed tokens of 32 hex digits (identity_id, record_id...)."""
+        return [code[:16].hex() for code in self.codes(field, messages)]
+
+    def tokens(self, field: str, texts: Sequence[str]) -> np.ndarray:
+        """Keyed tokens of 64 bits (n uint64) of n texts."""
+        codes = self.codes(field, [text.encode() for text in texts])
+        return np.frombuffer(b"".join([code[:8] for code in codes]), dtype=">u8").astype(np.uint64)
+
+    def column_token(self, field: str, column: Coded) -> pa.Array:
+        return _picked(self.tokens(field, column.values), column.codes)
+
+    # ----------------------------------------------------------------- filters
+
+    def filters(self, field: str, names: Sequence[str]) -> np.ndarray:
+        """Permuted, unfolded Bloom filters of n normalised names: n x 8 words of 64 bits."""
+        packed = bytearray()
+        for name in names:
+            bits = 0
+            for bigram in bigrams(name):
+                bits |= self._mask(field, bigram)
+            packed += bits.to_bytes(BITS // 8, "little")
+        return np.frombuffer(packed, dtype="<u8").reshape(-1, BITS // 64)
+
+    def _permuted_mask(self, field: str, bigram: str) -> int:
+        permutation = self.vault_layer.permutation(field)
+        return sum(1 << permutation[position] for position in self.operator_layer.positions(field, bigram))
+
+    # -------------------------------------------------------------- identities
+
+    def encode(self, identities: Identities) -> tuple[np.ndarray, pa.Table]:
+        """Encode the distinct identities of n rows.
+
+        Returns (codes of the n rows, -1 where every field is missing; table of the distinct identities,
+        with IDENTITY_SCHEMA).
+        """
+        fields = identities.fields
+        codes, first = joint([column.codes for column in fields])
+        last, first_name, birth_name, birth_date = (column.take(first) for column in fields)
+        columns = {"identity_id": pa.array(self._identity_ids(last, first_name, birth_name, birth_date))}
+        columns |= self._filter_columns(last, first_name)
+        columns |= self._name_columns(last, first_name, birth_name)
+        columns |= self._birth_columns(birth_date)
+        table = pa.table(columns).select(IDENTITY_SCHEMA.names).cast(IDENTITY_SCHEMA)
+        return _without_empty(
+            codes, table, last.is_null & first_name.is_null & birth_name.is_null & birth_date.is_null
+        )
+
+    def _identity_ids(self, *columns: Coded) -> list[str]:
+        return self.identifiers("identity_id", messages(columns))
+
+    def _filter_columns(self, last: Coded, first: Coded) -> dict[str, pa.Array]:
+        columns: dict[str, pa.Array] = {}
+        for field, column in (("last_name", last), ("first_name", first)):
+            words = _fold(self.filters(field, column.values))
+            columns |= _filter_arrays(field, _rows(words, column.codes), column.is_null)
+        both = _rows(self.filters("names", last.values), last.codes)
+        both |= _rows(self.filters("names", first.values), first.codes)
+        return columns | _filter_arrays("names", _fold(both), last.is_null & first.is_null)
+
+    def _name_columns(self, last: Coded, first: Coded, birth: Coded) -> dict[str, pa.Array]:
+        columns = {
+            "last_name_token": self.column_token("last_name", last),
+            "first_name_token": self.column_token("first_name", first),
+            "birth_name_token": self.column_token("birth_name", birth),
+            "names_token": self._names_token(last, first, birth),
+        }
+        for field, column in (("last_name", last), ("first_name", first)):
+            columns[f"{field}_part_tokens"] = self._part_tokens(column)
+            for kind, sounds in (("fonem", fonems), ("skeleton", skeletons)):
+                sound = column.replace(sounds(column.values))
+                columns[f"{field}_{kind}"] = self.column_token(f"{field}_{kind}", sound)
+        return columns
+
+    def _names_token(self, last: Coded, first: Coded, birth: Coded) -> pa.Array:
+        """Token of the sorted set of all parts of the names; null unless last and first name are known."""
+        codes, rows = joint([last.codes, first.codes, birth.codes])
+        last_parts, first_parts, birth_parts = (_parts(column) for column in (last, first, birth))
+        sets = [
+            b" ".join(sorted({*last_parts[a], *first_parts[b], *birth_parts[c]}))
+            for a, b, c in zip(last.codes[rows], first.codes[rows], birth.codes[rows], strict=True)
+        ]
+        codes_of_sets = self.codes("names", sets)
+        tokens = np.frombuffer(b"".join([code[:8] for code in codes_of_sets]), dtype=">u8").astype(np.uint64)
+        return _picked(tokens, np.where(last.is_null | first.is_null, -1, codes))
+
+    def _part_tokens(self, column: Coded) -> pa.Array:
+        """Tokens of the parts of each name, sorted: one sub-key for last and first names, for swaps."""
+        parts = [sorted(set(name.split(" "))) for name in column.values]
+        lengths = np.array([len(part) for part in parts], dtype=np.int32)
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+        distinct = Coded.from_list([part for name in parts for part in name])
+        tokens = self.tokens("name_part", distinct.values)[distinct.codes]
+        # The order of the words would be one more thing to read: by token within each name.
+        tokens = tokens[np.lexsort((tokens, np.repeat(np.arange(len(parts)), lengths)))]
+        lists = pa.ListArray.from_arrays(pa.array(offsets), pa.array(tokens))
+        return lists.take(pa.array(column.codes, mask=column.is_null))
+
+    def _birth_columns(self, birth: Coded) -> dict[str, pa.Array]:
+        days = [date.fromisoformat(text) for text in birth.values]
+        is_day = np.array([precision(day) == "day" for day in days], dtype=bool)
+        columns = {
+            "birth_date_token": self.column_token("birth_date", birth),
+            "birth_date_swapped_token": self.column_token("birth_date", birth.replace(map(_swapped, days))),
+        }
+        for name, pattern in (("year_month", "%Y-%m"), ("year_day", "%Y-%d"), ("month_day", "%m-%d")):
+            texts = [day.strftime(pattern) if known else None for day, known in zip(days, is_day, strict=True)]
+            columns[f"birth_{name}_token"] = self.column_token(f"birth_{name}", birth.replace(texts))
+        columns["birth_year"] = _picked(np.array([day.year for day in days], dtype=np.int16), birth.codes)
+        kinds = np.array([*(precision(day) for day in days), "missing"], dtype=object)
+        columns["birth_date_precision"] = pa.array(kinds[birth.codes], pa.string())
+        return columns
+
+
+def bigrams(name: str) -> Iterable[str]:
+    """Pairs of letters of a normalised name, each word with a space on both sides."""
+    padded = f" {name} "
+    return map("".join, pairwise(padded))
+
+
+def precision(day: date) -> str:
+    """'year' for a first of January or a 31st of December, which stand for "some day of that year"."""
+    return "year" if (day.month, day.day) in ((1, 1), (12, 31)) else "day"
+
+
+def messages(columns: Sequence[Coded], prefix: bytes = b"") -> list[bytes]:
+    """One message a row from several columns: every value with its length before it, "-" if missing.
+
+    A message can be cut back in one way only, so two different rows never make the same one.
+    """
+    pieces = [
+        [*(b"%d:%b" % (len(text), text) for text in map(str.encode, column.values)), b"-"] for column in columns
+    ]
+    joined = [prefix + pieces[0][code] for code in columns[0].codes.tolist()]
+    for column, texts in zip(columns[1:], pieces[1:], strict=True):
+        joined = [start + texts[code] for start, code in zip(joined, column.codes.tolist(), strict=True)]
+    return joined
+
+
+def _swapped(day: date) -> str | None:
+    """ISO date with day and month exchanged, if that is a date and the day is certain."""
+    if precision(day) != "day" or day.day > 12:
+        return None
+    return date(day.year, day.day, day.month).isoformat()
+
+
+def _parts(column: Coded) -> list[tuple[bytes, ...]]:
+    """The words of each distinct name; the last entry, which the code -1 picks, has none."""
+    return [*(tuple(name.encode().split(b" ")) for name in column.values), ()]
+
+
+def _picked(values: np.ndarray, codes: np.ndarray) -> pa.Array:
+    """values[codes] as an Arrow array, null for the code -1."""
+    padded = np.append(values, values.dtype.type(0))
+    return pa.array(padded[codes], mask=codes < 0)
+
+
+def _rows(words: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """words[codes], zero for the code -1 (n x number of words)."""
+    return np.vstack([words, np.zeros((1, words.shape[1]), dtype=np.uint64)])[codes]
+
+
+def _fold(words: np.ndarray) -> np.ndarray:
+    """n x 8 words to n x 4: the upper half XOR the lower half."""
+    return words[:, :FOLDED_WORDS] ^ words[:, FOLDED_WORDS:]
+
+
+def _filter_arrays(field: str, words: np.ndarray, is_null: np.ndarray) -> dict[str, pa.Array]:
+    arrays = {
+        f"{field}_f{word}": pa.array(np.ascontiguousarray(words[:, word]), mask=is_null)
+        for word in range(FOLDED_WORDS)
+    }
+    bits = np.bitwise_count(words).sum(axis=1, dtype=np.int32)
+    return arrays | {f"{field}_bits": pa.array(bits, mask=is_null)}
+
+
+def _without_empty(codes: np.ndarray, table: pa.Table, is_empty: np.ndarray) -> tuple[np.ndarray, pa.Table]:
+    """Drop the identity that says nothing (at most one): its rows get the code -1."""
+    if not is_empty.any():
+        return codes, table
+    renumbered = np.where(is_empty, -1, np.cumsum(~is_empty) - 1)
+    return renumbered[codes], table.filter(pa.array(~is_empty))

@@ -1,0 +1,266 @@
+"""From the coded columns of one file to the tables to be stored: no name goes past this module."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from synchro.columns import Coded, joint
+from synchro.contracts import NAME_ROLES, ColumnContract, ExtractContract
+from synchro.encoding import Encoder, Identities, messages, precision
+from synchro.guard import Guard, KnownValues
+from synchro.normalise import normalise_local_id, normalise_name, normalise_number
+from synchro.readers import Delivery
+from synchro.values import is_plausible_birth_date, parser
+
+UNREADABLE_CODES = {"date": "BAD_DATE", "datetime": "BAD_DATE", "integer": "BAD_INTEGER"}
+
+
+@dataclass
+class Counts:
+    """Balance of a file: rows_in = rows_landed + rows_deduplicated + rows_quarantined."""
+
+    rows_in: int = 0
+    rows_landed: int = 0
+    rows_deduplicated: int = 0
+    rows_quarantined: int = 0
+    values_masked: int = 0
+    values_unreadable: int = 0
+    columns_unknown: int = 0
+    quarantine_codes: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything that a delivery stores, without its delivery_id."""
+
+    rows: pa.Table
+    quarantine: pa.Table
+    identities: pa.Table
+    record_identities: pa.Table
+    local_ids: pa.Table
+    counts: Counts
+
+
+def prepare(
+    delivery: Delivery, contract: ExtractContract, month: date, encoder: Encoder, known: KnownValues
+) -> Prepared:
+    """Check, tokenise and mask one file. Pure: reads and writes nothing."""
+    return _Preparation(delivery, contract, month, encoder, known).result()
+
+
+class _Preparation:
+    def __init__(
+        self, delivery: Delivery, contract: ExtractContract, month: date, encoder: Encoder, known: KnownValues
+    ) -> None:
+        self.contract = contract
+        self.encoder = encoder
+        self.known = known
+        self.month_end = month.replace(day=monthrange(month.year, month.month)[1])
+        self.is_xlsx, self.is_1904 = contract.format.type == "xlsx", delivery.is_1904
+        self.counts = Counts(rows_in=delivery.rows, columns_unknown=delivery.columns_unknown)
+        self.guard = Guard(
+            name
+            for column in contract.read_columns
+            if column.role in NAME_ROLES and column.name in delivery.columns
+            for name in delivery.columns[column.name].values
+        )
+        self.columns = {
+            column.name: delivery.columns.get(column.name, Coded.nulls(delivery.rows))
+            for column in contract.read_columns
+        }
+        self.source_rows = np.arange(1, delivery.rows + 1, dtype=np.int32)
+
+    def result(self) -> Prepared:
+        self._drop_duplicates()
+        quarantine = self._read_types_and_quarantine()
+        rows = len(self.source_rows)
+        self.counts.rows_landed = rows
+        identity_codes, identities = self._identities()
+        records = self._record_ids()
+        return Prepared(
+            rows=self._landed(records),
+            quarantine=quarantine,
+            identities=identities,
+            record_identities=self._record_identities(records, identity_codes, identities["identity_id"]),
+            local_ids=self._local_ids(records),
+            counts=self.counts,
+        )
+
+    # ------------------------------------------------------------------------------------- rows
+
+    def _keep(self, rows: np.ndarray) -> None:
+        self.columns = {name: column.take(rows) for name, column in self.columns.items()}
+        self.source_rows = self.source_rows[rows]
+
+    def _drop_duplicates(self) -> None:
+        """Rows equal in every contracted column: the first one stays."""
+        _, first = joint([column.codes for column in self.columns.values()])
+        self.counts.rows_deduplicated = len(self.source_rows) - len(first)
+        if self.counts.rows_deduplicated:
+            self._keep(np.sort(first))
+
+    def _read_types_and_quarantine(self) -> pa.Table:
+        """Parse typed columns; set aside the rows whose required cells are empty or unreadable.
+
+        A row is quarantined once, for its first fault in the order of the contract.
+        """
+        codes: list[tuple[str, str]] = []
+        faults = np.full(len(self.source_rows), -1, dtype=np.int64)
+        unreadable = np.zeros(len(self.source_rows), dtype=np.int64)
+        for column in self.contract.read_columns:
+            cells = self.columns[column.name].map(_not_blank)
+            parsed = self._parsed(column, cells)
+            self.columns[column.name] = parsed
+            lost = parsed.is_null & ~cells.is_null
+            unreadable += lost
+            if column.required:
+                for code, rows in self._faults(column, cells, parsed, lost).items():
+                    codes.append((column.name, code))
+                    faults[rows & (faults < 0)] = len(codes) - 1
+        good = faults < 0
+        self.counts.values_unreadable = int(unreadable[good].sum())
+        return self._quarantine(good, faults, codes)
+
+    def _faults(self, column: ColumnContract, cells: Coded, parsed: Coded, lost: np.ndarray) -> dict[str, np.ndarray]:
+        faults = {"REQUIRED_EMPTY": cells.is_null}
+        if column.type in UNREADABLE_CODES:
+            faults[UNREADABLE_CODES[column.type]] = lost
+        if column.is_date:
+            last_day = self.month_end.isoformat()
+            faults["FUTURE_DATE"] = parsed.flags(text[:10] > last_day for text in parsed.values)
+        return faults
+
+    def _quarantine(self, good: np.ndarray, faults: np.ndarray, codes: list[tuple[str, str]]) -> pa.Table:
+        bad = np.flatnonzero(~good)
+        self.counts.rows_quarantined = len(bad)
+        found = [codes[fault] for fault in faults[bad]]
+        for _, code in found:
+            self.counts.quarantine_codes[code] = self.counts.quarantine_codes.get(code, 0) + 1
+        table = pa.table(
+            {
+                "source_row": pa.array(self.source_rows[bad]),
+                "column_name": pa.array([name for name, _ in found], pa.string()),
+                "code": pa.array([code for _, code in found], pa.string()),
+            }
+        )
+        if len(bad):
+            self._keep(np.flatnonzero(good))
+        return table
+
+    def _parsed(self, column: ColumnContract, cells: Coded) -> Coded:
+        if column.role.startswith("shared."):
+            return cells.map(normalise_number)
+        if column.role in ("record.local_id", "household.local_id"):
+            return cells.map(normalise_local_id)
+        if column.type == "text":
+            return cells
+        read = parser(column, self.is_xlsx, self.is_1904)
+        if column.role != "identity.birth_date":
+            return cells.map(read)
+
+        def birth_date(text: str) -> str | None:
+            day = read(text)
+            return day if day and is_plausible_birth_date(day, self.month_end) else None
+
+        return cells.map(birth_date)
+
+    # --------------------------------------------------------------------------------- identity
+
+    def _column(self, role: str) -> Coded:
+        """The column that plays a role; all null if none does."""
+        column = self.contract.column_with_role(role)
+        return self.columns[column.name] if column else Coded.nulls(len(self.source_rows))
+
+    def _identities(self) -> tuple[np.ndarray, pa.Table]:
+        """(codes of the rows, -1 for no identity; encodings of the distinct identities)."""
+        last, first, birth = (self._column(role).map(normalise_name) for role in NAME_ROLES)
+        self.names = Identities(last, first, birth, self._column("identity.birth_date"))
+        return self.encoder.encode(self.names)
+
+    def _tokens(self, field: str, columns: list[Coded], marks: tuple[str, ...]) -> Coded:
+        """Keyed tokens (32 hex) of combinations of columns; null where every column is."""
+        codes, first = joint([column.codes for column in columns])
+        distinct = [column.take(first) for column in columns]
+        prefix = b"".join(b"%d:%b" % (len(mark.encode()), mark.encode()) for mark in marks)
+        tokens: list[str | None] = list(self.encoder.identifiers(field, messages(distinct, prefix)))
+        for row in np.flatnonzero(np.logical_and.reduce([column.is_null for column in distinct])):
+            tokens[row] = None
+        return Coded(codes, [str(index) for index in range(len(tokens))]).replace(tokens)
+
+    def _record_ids(self) -> Coded:
+        operator = self.contract.operator
+        if self.contract.column_with_role("record.local_id"):
+            return self._tokens("record_id", [self._column("record.local_id")], (operator, "local_id"))
+        columns = [
+            self._column("household.local_id"),
+            self.names.last_name,
+            self.names.first_name,
+            self.names.birth_date,
+        ]
+        return self._tokens("record_id", columns, (operator, "household_and_identity"))
+
+    def _household_ids(self) -> Coded:
+        return self._tokens("household_id", [self._column("household.local_id")], (self.contract.operator,))
+
+    def _record_identities(
+        self, records: Coded, identity_codes: np.ndarray, identity_ids: pa.ChunkedArray
+    ) -> pa.Table:
+        """One row per distinct record, identity and shared numbers of the file."""
+        nur, agdref = (self._column(role) for role in ("shared.nur", "shared.agdref"))
+        _, first = joint([records.codes, identity_codes, nur.codes, agdref.codes])
+        first = first[~records.is_null[first]]
+        identity = identity_codes[first]
+        return pa.table(
+            {
+                "record_id": records.take(first).to_arrow(),
+                "identity_id": identity_ids.take(pa.array(identity, mask=identity < 0)),
+                "nur_token": self.encoder.column_token("nur", nur.take(first)),
+                "agdref_token": self.encoder.column_token("agdref", agdref.take(first)),
+            }
+        )
+
+    def _local_ids(self, records: Coded) -> pa.Table:
+        """Each record's own identifier at its operator, masked to null where it may name a person."""
+        has_record_id = self.contract.column_with_role("record.local_id") is not None
+        local_ids = self._column("record.local_id" if has_record_id else "household.local_id")
+        _, first = joint([records.codes])
+        first = first[~records.is_null[first] & ~local_ids.is_null[first]]
+        safe = local_ids.map(lambda text: None if self.guard.is_suspect_local_id(text) else text)
+        return pa.table({"record_id": records.take(first).to_arrow(), "local_id": safe.take(first).to_arrow()})
+
+    # ---------------------------------------------------------------------------------- storage
+
+    def _landed(self, records: Coded) -> pa.Table:
+        birth = self._column("identity.birth_date")
+        precisions = pa.nulls(len(self.source_rows), pa.string())
+        if self.contract.column_with_role("identity.birth_date"):
+            kinds = np.array([*(precision(date.fromisoformat(day)) for day in birth.values), "missing"], dtype=object)
+            precisions = pa.array(kinds[birth.codes], pa.string())
+        table = {
+            "_source_row": pa.array(self.source_rows),
+            "_record_id": records.to_arrow(),
+            "_household_id": self._household_ids().to_arrow(),
+            "birth_year": birth.map(lambda day: day[:4]).to_arrow(),
+            "birth_date_precision": precisions,
+        }
+        for column in self.contract.value_columns:
+            table[column.name] = self._guarded(column).to_arrow()
+        return pa.table(table)
+
+    def _guarded(self, column: ColumnContract) -> Coded:
+        cells = self.columns[column.name]
+        if column.type != "text":
+            return cells
+        known = self.known.of(column.vocabulary, self.contract.operator)
+        masked, rows = self.guard.mask(cells, known)
+        self.counts.values_masked += int(rows.sum())
+        return masked
+
+
+def _not_blank(text: str) -> str | None:
+    return text if text.strip() else None

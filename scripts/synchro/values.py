@@ -1,0 +1,135 @@
+"""Typed cells: dates and integers read as the contract says, kept as text (ISO dates, plain digits)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import cache
+
+from synchro.contracts import EXCEL_SERIAL, ColumnContract
+
+# Years outside are placeholders (01/01/1900, 31/12/9999) or slips of the keyboard.
+FIRST_YEAR, LAST_YEAR = 1901, 2099
+MAX_AGE_YEARS = 115
+
+_DIRECTIVES = {
+    "d": r"(?P<d>\d{1,2})",
+    "m": r"(?P<m>\d{1,2})",
+    "Y": r"(?P<Y>\d{4})",
+    "H": r"(?P<H>\d{1,2})",
+    "M": r"(?P<M>\d{1,2})",
+    "S": r"(?P<S>\d{1,2})",
+    "%": "%",
+}
+_ISO_DATE, _ISO_TIME = "%Y-%m-%d", "%H:%M:%S"
+_THOUSANDS = re.compile(r"[\s\u00a0\u202f]")
+_INTEGER = re.compile(r"[+-]?\d{1,9}(?:[.,]0+)?")
+# Day 0 of Excel's calendar: 1900 counts a 29th of February that never was, hence the 30th of December.
+_EXCEL_DAY_0, _EXCEL_1904_DAY_0 = date(1899, 12, 30), date(1904, 1, 1)
+
+Parser = Callable[[str], str | None]
+
+
+def parser(column: ColumnContract, is_xlsx: bool, is_1904: bool = False) -> Parser:
+    """How one distinct cell of a typed column is read: ISO date, "date time" or digits; None if unreadable."""
+    if column.type == "integer":
+        return parse_integer
+    readers: list[Parser] = []
+    if column.format == EXCEL_SERIAL:
+        readers.append(_serial_parser(is_1904, column.type == "datetime"))
+    elif column.format is not None:
+        readers.append(_moment_parser(column.format, column.type == "datetime"))
+    if is_xlsx:
+        # A true date cell, which the reader has put in ISO form.
+        readers += [
+            _moment_parser(form, column.type == "datetime") for form in (_ISO_DATE, f"{_ISO_DATE} {_ISO_TIME}")
+        ]
+
+    def first_that_reads(text: str) -> str | None:
+        text = text.strip()
+        return next(filter(None, (read(text) for read in readers)), None)
+
+    return first_that_reads
+
+
+def parse_integer(text: str) -> str | None:
+    """A whole number of at most nine digits, thousands possibly spaced, decimals only if they are zero."""
+    digits = _THOUSANDS.sub("", text)
+    return str(int(re.split("[.,]", digits)[0])) if _INTEGER.fullmatch(digits) else None
+
+
+def is_plausible_birth_date(text: str, month_end: date) -> bool:
+    """Not after the month's end, and not more than 115 years before it."""
+    return text <= month_end.isoformat() and int(text[:4]) >= month_end.year - MAX_AGE_YEARS
+
+
+def _moment_parser(form: str, keep_time: bool) -> Parser:
+    """Reader of dates with an optional time after a space or a T; each part is parsed once and remembered."""
+    separator = next((sign for sign in " T" if sign in form), None)
+    date_form, _, time_form = form.partition(separator) if separator else (form, "", "")
+    read_date, read_time = cache(_date_parser(date_form)), cache(_time_parser(time_form))
+
+    def read(text: str) -> str | None:
+        day_text, _, time_text = text.partition(separator) if separator else (text, "", "")
+        day, moment = read_date(day_text), read_time(time_text)
+        if day is None or moment is None:
+            return None
+        return f"{day} {moment}" if keep_time else day
+
+    return read
+
+
+def _pattern(form: str) -> re.Pattern[str]:
+    parts = re.split(r"%(.)", form)
+    return re.compile(
+        "".join(_DIRECTIVES[part] if index % 2 else re.escape(part) for index, part in enumerate(parts))
+    )
+
+
+def _date_parser(form: str) -> Parser:
+    pattern = _pattern(form)
+
+    def read(text: str) -> str | None:
+        found = pattern.fullmatch(text)
+        if found is None:
+            return None
+        try:
+            return _known(date(int(found["Y"]), int(found["m"]), int(found["d"])))
+        except ValueError:
+            return None
+
+    return read
+
+
+def _time_parser(form: str) -> Parser:
+    pattern = _pattern(form)
+
+    def read(text: str) -> str | None:
+        found = pattern.fullmatch(text)
+        if found is None:
+            return None
+        parts = {name: int(value) for name, value in found.groupdict().items()}
+        hour, minute, second = (parts.get(name, 0) for name in "HMS")
+        if hour > 23 or minute > 59 or second > 59:
+            return None
+        return f"{hour:02}:{minute:02}:{second:02}"
+
+    return read
+
+
+def _serial_parser(is_1904: bool, keep_time: bool) -> Parser:
+    day_0 = _EXCEL_1904_DAY_0 if is_1904 else _EXCEL_DAY_0
+
+    def read(text: str) -> str | None:
+        if not re.fullmatch(r"\d{1,6}(?:[.,]\d+)?", text):
+            return None
+        moment = datetime.combine(day_0, datetime.min.time()) + timedelta(days=float(text.replace(",", ".")))
+        day = _known(moment.date())
+        return f"{day} {moment:%H:%M:%S}" if day and keep_time else day
+
+    return read
+
+
+def _known(day: date) -> str | None:
+    return day.isoformat() if FIRST_YEAR <= day.year <= LAST_YEAR else None
