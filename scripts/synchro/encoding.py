@@ -153,7 +153,7 @@ class Identities:
 
 
 class Encoder:
-    """Both layers at once, over columns: every distinct value of a field is encoded once.
+    """Both layers at once, over columns: every distinct value of a field is encoded once, whatever the file.
 
     Its results equal the composition of the two layers, value by value (tested).
     """
@@ -162,6 +162,9 @@ class Encoder:
         self.operator_layer = OperatorLayer(keys.k1, keys.territory)
         self.vault_layer = VaultLayer(keys.k2, keys.territory)
         self._mask: Callable[[str, str], int] = cache(self._permuted_mask)
+        # By field. The same persons come back every month; nothing of this outlives the process.
+        self._known_tokens: dict[str, dict[str, int]] = {}
+        self._known_filters: dict[str, dict[str, bytes]] = {}
 
     # ------------------------------------------------------------------ tokens
 
@@ -174,9 +177,12 @@ class Encoder:
         return [code[:16].hex() for code in self.codes(field, messages)]
 
     def tokens(self, field: str, texts: Sequence[str]) -> np.ndarray:
-        """Keyed tokens of 64 bits (n uint64) of n texts."""
-        codes = self.codes(field, [text.encode() for text in texts])
-        return np.frombuffer(b"".join([code[:8] for code in codes]), dtype=">u8").astype(np.uint64)
+        """Keyed tokens of 64 bits (n uint64) of n distinct texts."""
+        known = self._known_tokens.setdefault(field, {})
+        new = [text for text in texts if text not in known]
+        for text, code in zip(new, self.codes(field, [text.encode() for text in new]), strict=True):
+            known[text] = int.from_bytes(code[:8], "big")
+        return np.fromiter(map(known.__getitem__, texts), dtype=np.uint64, count=len(texts))
 
     def column_token(self, field: str, column: Coded) -> pa.Array:
         return _picked(self.tokens(field, column.values), column.codes)
@@ -185,12 +191,14 @@ class Encoder:
 
     def filters(self, field: str, names: Sequence[str]) -> np.ndarray:
         """Permuted, unfolded Bloom filters of n normalised names: n x 8 words of 64 bits."""
-        packed = bytearray()
+        known = self._known_filters.setdefault(field, {})
         for name in names:
-            bits = 0
-            for bigram in bigrams(name):
-                bits |= self._mask(field, bigram)
-            packed += bits.to_bytes(BITS // 8, "little")
+            if name not in known:
+                bits = 0
+                for bigram in bigrams(name):
+                    bits |= self._mask(field, bigram)
+                known[name] = bits.to_bytes(BITS // 8, "little")
+        packed = b"".join(map(known.__getitem__, names))
         return np.frombuffer(packed, dtype="<u8").reshape(-1, BITS // 64)
 
     def _permuted_mask(self, field: str, bigram: str) -> int:
@@ -274,8 +282,13 @@ class Encoder:
             "birth_date_token": self.column_token("birth_date", birth),
             "birth_date_swapped_token": self.column_token("birth_date", birth.replace(map(_swapped, days))),
         }
-        for name, pattern in (("year_month", "%Y-%m"), ("year_day", "%Y-%d"), ("month_day", "%m-%d")):
-            texts = [day.strftime(pattern) if known else None for day, known in zip(days, is_day, strict=True)]
+        parts = {
+            "year_month": lambda day: day[:7],
+            "year_day": lambda day: day[:5] + day[8:],
+            "month_day": lambda day: day[5:],
+        }
+        for name, part in parts.items():
+            texts = [part(text) if known else None for text, known in zip(birth.values, is_day, strict=True)]
             columns[f"birth_{name}_token"] = self.column_token(f"birth_{name}", birth.replace(texts))
         columns["birth_year"] = _picked(np.array([day.year for day in days], dtype=np.int16), birth.codes)
         kinds = np.array([*(precision(day) for day in days), "missing"], dtype=object)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -21,17 +21,19 @@ _PHONE_OR_NIR = re.compile(r"(?:(?:\+|00)33|0)[1-9]\d{8}|[12]\d{12}(?:\d{2})?")
 _SEPARATORS = re.compile(r"[\s.\-–/_()]+")
 
 
+@lru_cache(maxsize=2**19)
+def _words_of_name(name: str) -> frozenset[str]:
+    """The words by which a name is recognised, as typed and as normalised; none for a placeholder."""
+    normalised = normalise_name(name)
+    return frozenset(name_words(name) | name_words(normalised)) if normalised else frozenset()
+
+
 class Guard:
     """Judges the texts of one file, whose identity values it knows."""
 
     def __init__(self, names: Iterable[str]) -> None:
         """names: the distinct last, first and birth names of the file, as typed."""
-        self._words = set()
-        for name in names:
-            normalised = normalise_name(name)
-            if normalised is not None:
-                self._words |= name_words(name) | name_words(normalised)
-        self._words -= PARTICLES
+        self._words = set().union(*map(_words_of_name, names)) - PARTICLES
 
     def mask(self, column: Coded, known: frozenset[str]) -> tuple[Coded, np.ndarray]:
         """The column with suspect texts replaced by MASK, and which rows that changed (n booleans).

@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -54,7 +55,7 @@ class File:
     month: date | None = None
     manifest: Manifest | None = None
 
-    @property
+    @cached_property
     def delivery_id(self) -> str:
         """32 hex digits of operator, extract, month and bytes; of what is known when refused earlier."""
         extract = self.extract.name if self.extract else ""

@@ -1,17 +1,18 @@
 """Landing: every new file of an inbox verified, tokenised and stored; one receipt per file.
 
-Order of work: examine all files (name, manifest, hash) against what is registered; then, for each new file,
-parse and encode it entirely in memory, write the vault, write the warehouse in one transaction that ends with
-the row of raw.deliveries. A file that fails before leaves both databases as they were. Killed between the
-two writes, the vault has rows of a delivery that the warehouse does not know: linkage ignores them, and
-landing the file again replaces them. Files that are all known open the databases read-only.
+Order of work: examine all files (name, manifest, hash) against what is registered; parse and encode the new
+ones entirely in memory, a group at a time; write the group to the vault; write each delivery to the warehouse
+in one transaction that ends with the row of raw.deliveries. A file that fails before leaves both databases
+as they were. Killed between the two writes, the vault has rows of a delivery that the warehouse does not
+know: linkage ignores them, and landing the file again replaces them. Files that are all known open the
+databases read-only.
 """
 
 from __future__ import annotations
 
 import hashlib
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -36,6 +37,10 @@ from synchro.storage import insert_row, store_in_vault, store_in_warehouse, writ
 from synchro.warehouse import connect_read_only, connect_to_write, transaction
 
 Progress = Callable[[int, int], None]
+# What becomes of a file: rows to store, a refusal, or nothing because it is a duplicate.
+Outcome = Prepared | RejectedFile | None
+# Small files share one transaction of the vault; what waits in memory is bounded by this.
+GROUP_ROWS = 100_000
 _COUNTS_OF_ROWS = ("rows_in", "rows_landed", "rows_deduplicated", "rows_quarantined")
 _COUNTS_OF_VALUES = ("values_masked", "values_unreadable", "columns_unknown")
 
@@ -63,12 +68,11 @@ def land(
         run.check_keys([file for file, error in examined if error is None])
         if registry.deliveries and not registry.is_up_to_date:
             run.connection()
-        for done, (file, error) in enumerate(examined, start=1):
-            receipt = _rejected(file, error) if error else run.land_file(file)
+        for receipt in run.land_files(examined):
             write_receipt(receipt, settings.receipts)
             receipts.append(receipt)
             if progress:
-                progress(done, len(examined))
+                progress(len(receipts), len(examined))
     return receipts
 
 
@@ -208,23 +212,49 @@ class _Run:
             "encoding_version": ENCODING_VERSION,
         }
 
-    # ----------------------------------------------------------------------------------- one file
+    # -------------------------------------------------------------------------------------- files
 
-    def land_file(self, file: File) -> Receipt:
-        registered = self.registry.deliveries.get(file.delivery_id)
-        if registered is not None:
-            return self._duplicate(file, registered)
+    def land_files(self, examined: Examined) -> Iterator[Receipt]:
+        """Prepare and store the files by groups; yields their receipts in order."""
+        group: list[tuple[File, Outcome]] = []
+        rows = 0
+        for file, error in examined:
+            outcome = error or self._outcome(file, {other.delivery_id for other, _ in group})
+            group.append((file, outcome))
+            rows += outcome.rows.num_rows if isinstance(outcome, Prepared) else 0
+            if rows >= GROUP_ROWS:
+                yield from self._store_group(group)
+                group, rows = [], 0
+        yield from self._store_group(group)
+
+    def _outcome(self, file: File, pending: set[str]) -> Outcome:
+        if file.delivery_id in self.registry.deliveries or file.delivery_id in pending:
+            return None
         try:
-            prepared = self._prepare(file)
+            return self._prepare(file)
         except RejectedFile as error:
-            return _rejected(file, error)
+            return error
         except Exception as error:
             # The text of an unforeseen error may quote a value: tell its kind and place only.
             frame = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{Path(frame.filename).name}:{frame.lineno}, {type(error).__name__}"
             todo = "signaler cette erreur, avec ce lieu"
-            return _rejected(file, RejectedFile("INTERNAL", "erreur inattendue à la lecture", where, todo))
-        return self._store(file, prepared)
+            return RejectedFile("INTERNAL", "erreur inattendue à la lecture", where, todo)
+
+    def _store_group(self, group: list[tuple[File, Outcome]]) -> Iterator[Receipt]:
+        prepared = [
+            (file.delivery_id, file.operator, outcome) for file, outcome in group if isinstance(outcome, Prepared)
+        ]
+        if prepared:
+            with writing(self.settings.vault):
+                store_in_vault(self.connection(), prepared)
+        for file, outcome in group:
+            if isinstance(outcome, Prepared):
+                yield self._store(file, outcome)
+            elif outcome is None:
+                yield self._duplicate(file, self.registry.deliveries[file.delivery_id])
+            else:
+                yield _rejected(file, outcome)
 
     def _prepare(self, file: File) -> Prepared:
         content = read_bytes(file.path)
@@ -255,11 +285,8 @@ class _Run:
         if counts.rows_in != counts.rows_landed + others or counts.rows_landed != prepared.rows.num_rows:
             raise SynchroError("BALANCE", "des lignes manquent au décompte", file.label, "signaler cette erreur")
         row = self._delivery_row(file, prepared)
-        connection = self.connection()
-        with writing(self.settings.vault):
-            store_in_vault(connection, file.delivery_id, file.operator, prepared)
         with writing(self.settings.warehouse):
-            store_in_warehouse(connection, file.extract, prepared, row)
+            store_in_warehouse(self.connection(), file.extract, prepared, row)
         self.registry.deliveries[file.delivery_id] = row
         receipt = _receipt(file, row, "accepted", _summary(row))
         return receipt.model_copy(update={"quarantine_codes": counts.quarantine_codes})

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 NORMALISER_VERSION = 1
 
@@ -62,6 +63,7 @@ def letters(text: str) -> str:
     return _NOT_LETTERS.sub(" ", text.translate(_APOSTROPHES).upper()).strip()
 
 
+@lru_cache(maxsize=2**19)
 def normalise_name(text: str) -> str | None:
     """A last, first or birth name in its one spelling: upper-case words separated by one space, or None."""
     words = letters(text).split()

@@ -1,0 +1,99 @@
+with contacts as (
+    select * from {{ ref('hrm_contacts') }}
+),
+
+requests as (
+    select * from {{ ref('hrm_requests') }}
+),
+
+stays as (
+    select * from {{ ref('fct_stays') }}
+),
+
+voc_request_status as (
+    select * from {{ ref('voc_request_status') }}
+),
+
+said_in_contacts as (
+    select
+        record_id,
+        operator,
+        'contact' as evidence_kind,
+        contact_date as declared_date,
+        situation,
+        commune,
+    from contacts
+),
+
+-- A request says where the household lives on the day it is made and on each day it is renewed; once
+-- decided, its last update is about the decision. Waiting proves nothing later.
+request_days as (
+    select
+        requests.*,
+        unnest([
+            requests.request_date,
+            case when voc_request_status.is_live then requests.updated_date end,
+        ]) as declared_date,
+    from requests
+    left join voc_request_status on requests.status = voc_request_status.code
+),
+
+said_in_requests as (
+    select
+        record_id,
+        operator,
+        'request' as evidence_kind,
+        declared_date,
+        situation,
+        -- The commune of a request is the one wished for, not where the household is.
+        'not_collected' as commune,
+    from request_days
+    where situation not in ('unknown', 'unmapped', 'not_collected')
+    qualify row_number() over (
+        partition by request_id, declared_date
+        order by reference_month desc, received_at desc, request_listing_id desc
+    ) = 1
+),
+
+rehousings as (
+    select
+        record_id,
+        operator,
+        'housing' as evidence_kind,
+        status_date as declared_date,
+        'own_housing' as situation,
+        'not_collected' as commune,
+    from requests
+    where status = 'rehoused'
+    qualify row_number() over (
+        partition by request_id
+        order by reference_month desc, received_at desc, request_listing_id desc
+    ) = 1
+),
+
+exits as (
+    select
+        record_id,
+        operator,
+        'exit' as evidence_kind,
+        exit_date as declared_date,
+        -- Some operators write a death or a departure as a reason, and no destination.
+        case
+            when exit_reason in ('deceased', 'left_territory') then exit_reason
+            else exit_destination
+        end as situation,
+        commune,
+    from stays
+)
+
+select * from said_in_contacts
+where declared_date is not null
+union
+select * from said_in_requests
+where declared_date is not null
+union
+select * from rehousings
+where declared_date is not null
+union
+select * from exits
+where declared_date is not null and situation not in ('unknown', 'unmapped', 'not_collected')

@@ -1,0 +1,48 @@
+with evidence as (
+    select * from {{ ref('fct_evidence') }}
+    where not is_overruled
+),
+
+months as (
+    select * from {{ ref('dim_months') }}
+),
+
+-- What ended before the list began counts in the month before its first, from which it is carried on.
+cut_by_month as (
+    select
+        evidence.*,
+        months.reference_month,
+        months.month_end,
+        least(evidence.end_date, months.month_end) as covered_until,
+    from evidence
+    inner join months
+        on
+            evidence.start_date <= months.month_end
+            and (evidence.end_date >= months.reference_month or months.is_opening)
+)
+
+select
+    person_id,
+    reference_month,
+    min(start_date) filter (where is_homeless) as homeless_since_date,
+    max(start_date) filter (where is_homeless) as homeless_start_date,
+    max(covered_until) filter (where is_homeless) as homeless_until_date,
+    max(start_date) filter (where is_housed) as housing_start_date,
+    max(start_date) filter (where situation = 'left_territory') as left_date,
+    min(start_date) filter (where situation = 'deceased') as death_date,
+    max(covered_until) filter (where is_out_of_perimeter) as out_of_perimeter_date,
+    arg_max(situation, row(covered_until, -source_rank, start_date, evidence_id))
+        filter (where is_homeless) as homeless_situation,
+    arg_max(situation, row(covered_until, -source_rank, start_date, evidence_id))
+        filter (where is_housed) as housing_situation,
+    arg_max(situation, row(covered_until, -source_rank, start_date, evidence_id))
+        as latest_situation,
+    arg_max(commune, row(covered_until, -source_rank, start_date, evidence_id)) filter (
+        where commune not in ('unknown', 'unmapped', 'not_collected')
+    ) as commune,
+    coalesce(bool_or(is_homeless and covered_until >= reference_month), false) as has_homeless_evidence,
+    cast(count(distinct operator) filter (
+        where is_homeless and covered_until >= reference_month
+    ) as integer) as operator_count,
+from cut_by_month
+group by person_id, reference_month

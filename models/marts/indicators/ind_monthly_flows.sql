@@ -1,0 +1,94 @@
+with person_segments as (
+    select * from {{ ref('fct_person_month_segments') }}
+),
+
+-- Seen from the month's end: who is in the segment now, and how they came to be.
+arrivals as (
+    select
+        reference_month,
+        segment_type,
+        segment,
+        count(*) filter (where is_active) as active_end,
+        count(inflow_type) as inflow,
+        count(*) filter (where inflow_type = 'first_list') as inflow_first_list,
+        count(*) filter (where inflow_type = 'newly_identified') as inflow_newly_identified,
+        count(*) filter (where inflow_type = 'returned_from_housing') as inflow_returned_from_housing,
+        count(*) filter (where inflow_type = 'returned_from_inactive') as inflow_returned_from_inactive,
+        count(*) filter (where inflow_type = 'returned_to_territory') as inflow_returned_to_territory,
+        count(*) filter (where inflow_type = 'returned_to_perimeter') as inflow_returned_to_perimeter,
+        count(*) filter (where is_active and was_active and segment != previous_segment) as segment_in,
+    from person_segments
+    group by reference_month, segment_type, segment
+),
+
+-- Seen from the month before: who was in the segment, and where they went.
+departures as (
+    select
+        reference_month,
+        segment_type,
+        previous_segment as segment,
+        count(*) as active_start,
+        count(outflow_type) as outflow,
+        count(*) filter (where outflow_type = 'own_housing') as outflow_own_housing,
+        count(*) filter (where outflow_type = 'supported_housing') as outflow_supported_housing,
+        count(*) filter (where outflow_type = 'inactive') as outflow_inactive,
+        count(*) filter (where outflow_type = 'left_territory') as outflow_left_territory,
+        count(*) filter (where outflow_type = 'deceased') as outflow_deceased,
+        count(*) filter (where outflow_type = 'out_of_perimeter') as outflow_out_of_perimeter,
+        count(*) filter (where is_active and segment != previous_segment) as segment_out,
+    from person_segments
+    where was_active
+    group by reference_month, segment_type, previous_segment
+),
+
+months as (
+    select reference_month from {{ ref('dim_months') }}
+    where not is_opening
+),
+
+segments as (
+    select
+        segment_type,
+        segment,
+    from person_segments
+    group by segment_type, segment
+),
+
+-- Every segment has a row in every month: a zero is a figure, a missing row is not.
+counted as (
+    select
+        months.reference_month,
+        segments.segment_type,
+        segments.segment,
+        arrivals.* exclude (reference_month, segment_type, segment),
+        departures.* exclude (reference_month, segment_type, segment),
+    from months
+    cross join segments
+    left join arrivals
+        on
+            months.reference_month = arrivals.reference_month
+            and segments.segment_type = arrivals.segment_type
+            and segments.segment = arrivals.segment
+    left join departures
+        on
+            months.reference_month = departures.reference_month
+            and segments.segment_type = departures.segment_type
+            and segments.segment = departures.segment
+)
+
+select
+    reference_month,
+    segment_type,
+    segment,
+    {% for measure in [
+        'active_start',
+        'inflow', 'inflow_first_list', 'inflow_newly_identified', 'inflow_returned_from_housing',
+        'inflow_returned_from_inactive', 'inflow_returned_to_territory',
+        'inflow_returned_to_perimeter', 'segment_in',
+        'outflow', 'outflow_own_housing', 'outflow_supported_housing', 'outflow_inactive',
+        'outflow_left_territory', 'outflow_deceased', 'outflow_out_of_perimeter', 'segment_out',
+        'active_end',
+    ] -%}
+        cast(coalesce({{ measure }}, 0) as integer) as {{ measure }},
+    {% endfor %}
+from counted
