@@ -44,7 +44,7 @@ keys as (
         'day_and_month_swapped',
         [
             'last_name_token', 'first_name_token',
-            'least(birth_date_token, birth_date_swapped_token)',
+            'birth_date_swapped_token',
             'greatest(birth_date_token, birth_date_swapped_token)',
         ]
     ) }}

@@ -451,8 +451,8 @@ def _check_date_format(column: ColumnContract, extract: ExtractMeta, place: Plac
 
 
 def _check_extract(extract: ExtractContract, place: Place) -> None:
-    if not extract.columns:
-        raise ContractError("aucune colonne", str(place), "décrire les colonnes sous `columns:`")
+    if not extract.read_columns:
+        raise ContractError("aucune colonne à lire", str(place), "décrire les colonnes sous `columns:`")
     _check_unique([column.name for column in extract.columns], "nom de colonne", place)
     # Two spellings of one column may differ in case only; two columns may not.
     headers = [key for column in extract.columns for key in {text.casefold() for text in column.headers}]

@@ -30,8 +30,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, reduce
 from itertools import pairwise
+from operator import or_
 
 import numpy as np
 import pyarrow as pa
@@ -161,7 +162,7 @@ class Encoder:
     def __init__(self, keys: Keys) -> None:
         self.operator_layer = OperatorLayer(keys.k1, keys.territory)
         self.vault_layer = VaultLayer(keys.k2, keys.territory)
-        self._mask: Callable[[str, str], int] = cache(self._permuted_mask)
+        self._masks: Callable[[str], _Masks] = cache(lambda field: _Masks(self, field))
         # By field. The same persons come back every month; nothing of this outlives the process.
         self._known_tokens: dict[str, dict[str, int]] = {}
         self._known_filters: dict[str, dict[str, bytes]] = {}
@@ -191,19 +192,13 @@ class Encoder:
 
     def filters(self, field: str, names: Sequence[str]) -> np.ndarray:
         """Permuted, unfolded Bloom filters of n normalised names: n x 8 words of 64 bits."""
-        known = self._known_filters.setdefault(field, {})
+        known, masks = self._known_filters.setdefault(field, {}), self._masks(field)
         for name in names:
             if name not in known:
-                bits = 0
-                for bigram in bigrams(name):
-                    bits |= self._mask(field, bigram)
+                bits = reduce(or_, map(masks.__getitem__, bigrams(name)))
                 known[name] = bits.to_bytes(BITS // 8, "little")
         packed = b"".join(map(known.__getitem__, names))
         return np.frombuffer(packed, dtype="<u8").reshape(-1, BITS // 64)
-
-    def _permuted_mask(self, field: str, bigram: str) -> int:
-        permutation = self.vault_layer.permutation(field)
-        return sum(1 << permutation[position] for position in self.operator_layer.positions(field, bigram))
 
     # -------------------------------------------------------------- identities
 
@@ -254,11 +249,8 @@ class Encoder:
     def _names_token(self, last: Coded, first: Coded, birth: Coded) -> pa.Array:
         """Token of the sorted set of all parts of the names; null unless last and first name are known."""
         codes, rows = joint([last.codes, first.codes, birth.codes])
-        last_parts, first_parts, birth_parts = (_parts(column) for column in (last, first, birth))
-        sets = [
-            b" ".join(sorted({*last_parts[a], *first_parts[b], *birth_parts[c]}))
-            for a, b, c in zip(last.codes[rows], first.codes[rows], birth.codes[rows], strict=True)
-        ]
+        parts = [_parts(column, rows) for column in (last, first, birth)]
+        sets = [b" ".join(sorted({*a, *b, *c})) for a, b, c in zip(*parts, strict=True)]
         codes_of_sets = self.codes("names", sets)
         tokens = np.frombuffer(b"".join([code[:8] for code in codes_of_sets]), dtype=">u8").astype(np.uint64)
         return _picked(tokens, np.where(last.is_null | first.is_null, -1, codes))
@@ -296,6 +288,20 @@ class Encoder:
         return columns
 
 
+class _Masks(dict[str, int]):
+    """Bigram -> the bits it sets in the filters of one field, permuted; computed when first met."""
+
+    def __init__(self, encoder: Encoder, field: str) -> None:
+        self._positions = encoder.operator_layer.positions
+        self._permutation = encoder.vault_layer.permutation(field)
+        self._field = field
+
+    def __missing__(self, bigram: str) -> int:
+        positions = self._positions(self._field, bigram)
+        self[bigram] = sum(1 << self._permutation[position] for position in positions)
+        return self[bigram]
+
+
 def bigrams(name: str) -> Iterable[str]:
     """Pairs of letters of a normalised name, each word with a space on both sides."""
     padded = f" {name} "
@@ -328,9 +334,10 @@ def _swapped(day: date) -> str | None:
     return date(day.year, day.day, day.month).isoformat()
 
 
-def _parts(column: Coded) -> list[tuple[bytes, ...]]:
-    """The words of each distinct name; the last entry, which the code -1 picks, has none."""
-    return [*(tuple(name.encode().split(b" ")) for name in column.values), ()]
+def _parts(column: Coded, rows: np.ndarray) -> list[tuple[bytes, ...]]:
+    """The words of each row's name; none for a missing one."""
+    words = [*(tuple(name.encode().split(b" ")) for name in column.values), ()]
+    return [words[code] for code in column.codes[rows].tolist()]
 
 
 def _picked(values: np.ndarray, codes: np.ndarray) -> pa.Array:

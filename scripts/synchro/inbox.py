@@ -16,7 +16,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from synchro.contracts import ExtractContract, OperatorContract, normal_form
-from synchro.errors import RejectedFile
+from synchro.errors import RejectedFile, SynchroError
 from synchro.readers import MAX_BYTES
 
 MANIFEST_SUFFIX = ".manifest.json"
@@ -77,7 +77,10 @@ def as_naive_utc(moment: datetime) -> datetime:
 
 def list_inbox(inbox: Path) -> list[tuple[Path, str]]:
     """(path, folder) of every file of the inbox, sorted by path; hidden files and manifests left out."""
-    return sorted(_walk(Path(inbox), ""))
+    try:
+        return sorted(_walk(Path(inbox), ""))
+    except OSError:
+        raise SynchroError("INBOX", "dossier illisible", str(inbox), "vérifier les droits du dossier") from None
 
 
 def _walk(folder: Path, operator: str) -> Iterator[tuple[Path, str]]:
@@ -86,7 +89,9 @@ def _walk(folder: Path, operator: str) -> Iterator[tuple[Path, str]]:
             if entry.name.startswith(".") or entry.name.endswith(MANIFEST_SUFFIX):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                yield from _walk(Path(entry.path), f"{operator}/{entry.name}".lstrip("/"))
+                # A name that is not UTF-8 could not be written in a receipt.
+                name = entry.name.encode("utf-8", "replace").decode()
+                yield from _walk(Path(entry.path), f"{operator}/{name}".lstrip("/"))
             else:
                 yield Path(entry.path), operator
 

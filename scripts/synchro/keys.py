@@ -20,7 +20,10 @@ from synchro.settings import Settings
 
 KEY_BYTES = 32
 _NAMES = ("k1", "k2", "publication")
-_KEYS_TODO = "lancer `synchro keygen` (clés de démonstration), ou remettre en place le fichier de clés du territoire"
+_KEYS_TODO = (
+    "remettre en place le fichier de clés du territoire (chemin : SYNCHRO_KEYS) ; "
+    "pour une démonstration, `synchro land` en crée un en recevant des fichiers simulés"
+)
 
 
 @dataclass(frozen=True)
@@ -90,12 +93,15 @@ def generate_keys(path: Path, territory: str | None = None) -> Keys:
     path = Path(path)
     territory = territory or str(Settings.from_environment().variables["territory"])
     content = {"territory": territory, **{name: secrets.token_hex(KEY_BYTES) for name in _NAMES}}
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         todo = "le garder, ou le mettre de côté soi-même : d'autres clés rendent le coffre inutilisable"
         raise KeysError("KEYS_EXIST", "un fichier de clés existe déjà", str(path), todo) from None
+    except OSError:
+        todo = "vérifier les droits du dossier, ou en indiquer un autre (SYNCHRO_KEYS)"
+        raise KeysError("KEYS_WRITE", "fichier de clés impossible à écrire", str(path), todo) from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(content, file, indent=2)
         file.write("\n")

@@ -36,7 +36,7 @@ from synchro.settings import Settings
 from synchro.storage import insert_row, store_in_vault, store_in_warehouse, writing
 from synchro.warehouse import connect_read_only, connect_to_write, transaction
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[str, int, int], None]
 # What becomes of a file: rows to store, a refusal, or nothing because it is a duplicate.
 Outcome = Prepared | RejectedFile | None
 # Small files share one transaction of the vault; what waits in memory is bounded by this.
@@ -51,7 +51,7 @@ def land(
     """Land every new file under inbox/<operator>/; returns one receipt per file, in order of path.
 
     received_at: naive UTC, for files whose manifest does not say; the present moment by default.
-    progress: called with (files done, files in all).
+    progress: called with ("Réception", files read, files in all).
     Raises SynchroError for what stops everything: contracts, keys, a database in use. A bad file does not:
     it has a receipt with status "rejected".
     """
@@ -68,11 +68,9 @@ def land(
         run.check_keys([file for file, error in examined if error is None])
         if registry.deliveries and not registry.is_up_to_date:
             run.connection()
-        for receipt in run.land_files(examined):
+        for receipt in run.land_files(examined, progress):
             write_receipt(receipt, settings.receipts)
             receipts.append(receipt)
-            if progress:
-                progress(len(receipts), len(examined))
     return receipts
 
 
@@ -98,7 +96,7 @@ def _look(settings: Settings, contracts: dict[str, OperatorContract]) -> Registr
 
 
 def _refuse_half(settings: Settings) -> None:
-    """One file without the other is a restored or deleted half, unless it has never been written to."""
+    """One file without the other: a half was deleted, or restored alone."""
     there, missing = settings.warehouse, settings.vault
     if not there.exists():
         there, missing = missing, there
@@ -151,13 +149,18 @@ def _refuse_mixing(examined: Examined, registry: Registry) -> Examined:
     return [(file, error if error or file.is_synthetic in allowed else refusal) for file, error in examined]
 
 
-def load_or_generate_keys(settings: Settings, may_generate: bool) -> Keys:
+def load_or_generate_keys(settings: Settings, is_first_landing: bool, is_demonstration: bool) -> Keys:
     """The territory's keys; demonstration keys are made if there are none and nothing real is at stake."""
     territory = str(settings.variables.get("territory") or "")
     try:
         keys = load_keys(settings.keys)
     except KeysError as error:
-        if error.code != "KEYS_MISSING" or not may_generate:
+        if error.code != "KEYS_MISSING":
+            raise
+        if not is_first_landing:
+            todo = "remettre le fichier de clés d'origine : le coffre a été écrit avec lui, et ne sert à rien sans"
+            raise KeysError("KEYS_MISSING", error.what, error.where, todo) from None
+        if not is_demonstration:
             raise
         keys = generate_keys(settings.keys, territory)
     if keys.territory != territory:
@@ -194,7 +197,7 @@ class _Run:
             return
         is_first_landing = self.registry.vault_info is None and not self.registry.deliveries
         is_demonstration = all(file.is_synthetic for file in files)
-        keys = load_or_generate_keys(self.settings, is_first_landing and is_demonstration)
+        keys = load_or_generate_keys(self.settings, is_first_landing, is_demonstration)
         self.encoder = Encoder(keys)
         self.vault_info = self._vault_info(keys, self.encoder)
         if not is_first_landing and self.registry.vault_info != tuple(self.vault_info.values()):
@@ -214,13 +217,15 @@ class _Run:
 
     # -------------------------------------------------------------------------------------- files
 
-    def land_files(self, examined: Examined) -> Iterator[Receipt]:
+    def land_files(self, examined: Examined, progress: Progress | None = None) -> Iterator[Receipt]:
         """Prepare and store the files by groups; yields their receipts in order."""
         group: list[tuple[File, Outcome]] = []
         rows = 0
-        for file, error in examined:
+        for done, (file, error) in enumerate(examined, start=1):
             outcome = error or self._outcome(file, {other.delivery_id for other, _ in group})
             group.append((file, outcome))
+            if progress:
+                progress("Réception", done, len(examined))
             rows += outcome.rows.num_rows if isinstance(outcome, Prepared) else 0
             if rows >= GROUP_ROWS:
                 yield from self._store_group(group)

@@ -80,7 +80,8 @@ class _Preparation:
         quarantine = self._read_types_and_quarantine()
         rows = len(self.source_rows)
         self.counts.rows_landed = rows
-        identity_codes, identities = self._identities()
+        self.names = self._names()
+        identity_codes, identities = self.encoder.encode(self.names)
         records = self._record_ids()
         return Prepared(
             rows=self._landed(records),
@@ -176,11 +177,9 @@ class _Preparation:
         column = self.contract.column_with_role(role)
         return self.columns[column.name] if column else Coded.nulls(len(self.source_rows))
 
-    def _identities(self) -> tuple[np.ndarray, pa.Table]:
-        """(codes of the rows, -1 for no identity; encodings of the distinct identities)."""
+    def _names(self) -> Identities:
         last, first, birth = (self._column(role).map(normalise_name) for role in NAME_ROLES)
-        self.names = Identities(last, first, birth, self._column("identity.birth_date"))
-        return self.encoder.encode(self.names)
+        return Identities(last, first, birth, self._column("identity.birth_date"))
 
     def _tokens(self, field: str, columns: list[Coded], marks: tuple[str, ...]) -> Coded:
         """Keyed tokens (32 hex) of combinations of columns; null where every column is."""

@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from synchro.errors import SynchroError
+
 
 class Receipt(BaseModel):
     """One file of the inbox. Counts are of rows or cells; all zero for a rejected file.
@@ -45,8 +47,12 @@ def write_receipt(receipt: Receipt, folder: Path) -> Path:
     path = folder / f"{receipt.delivery_id}.json"
     if receipt.status == "duplicate" and path.exists():
         return path
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(receipt.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    os.replace(partial, path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial")
+        partial.write_text(receipt.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        os.replace(partial, path)
+    except OSError:
+        todo = "vérifier les droits et l'espace disque, puis relancer : ce qui est reçu ne le sera pas deux fois"
+        raise SynchroError("RECEIPTS", "accusé de réception impossible à écrire", str(folder), todo) from None
     return path

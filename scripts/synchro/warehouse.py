@@ -19,6 +19,7 @@ _CONFIG = {
     "allow_community_extensions": "false",
 }
 WAREHOUSE, VAULT = "synchro", "vault"
+_OPEN_TODO = "vérifier les droits et l'espace disque ; au besoin remettre une sauvegarde des deux fichiers"
 
 
 def connect_read_only(settings: Settings) -> duckdb.DuckDBPyConnection:
@@ -35,7 +36,10 @@ def connect_to_write(settings: Settings) -> duckdb.DuckDBPyConnection:
     paths = {WAREHOUSE: settings.warehouse, VAULT: settings.vault}
     new = [path for path in paths.values() if not path.exists()]
     for path in new:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError:
+            raise SynchroError("DATABASE", "dossier impossible à créer", str(path.parent), _OPEN_TODO) from None
     connection = _connect(paths, read_only=False)
     for path in new:
         path.chmod(0o600)
@@ -80,5 +84,4 @@ def _in_french(error: duckdb.Error, path: Path) -> SynchroError:
         who = f"processus {process[1]}" if process else "un autre processus"
         todo = f"attendre la fin de l'autre traitement ({who}) ou le fermer, puis relancer"
         return LockedDatabase("LOCKED", f"base de données occupée par {who}", str(path), todo)
-    todo = "vérifier les droits et l'espace disque ; au besoin remettre une sauvegarde, ou relancer `synchro land`"
-    return SynchroError("DATABASE", "base de données impossible à ouvrir", str(path), todo)
+    return SynchroError("DATABASE", "base de données impossible à ouvrir", str(path), _OPEN_TODO)

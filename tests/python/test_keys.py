@@ -50,7 +50,7 @@ def test_malformed_keys_are_refused_without_being_shown(tmp_path, changes, words
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path):
-    with pytest.raises(KeysError, match="synchro keygen") as caught:
+    with pytest.raises(KeysError, match="synchro land") as caught:
         load_keys(tmp_path / "none.json")
     assert caught.value.code == "KEYS_MISSING"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import random
 import shutil
 import subprocess
@@ -394,6 +395,29 @@ def test_a_failed_write_leaves_no_delivery(settings, inbox, monkeypatch):
     assert land(inbox, settings)[-1].status == "accepted"
 
 
+@pytest.mark.parametrize("step", ["store_in_vault", "store_in_warehouse", "write_receipt"])
+def test_a_killed_run_is_completed_by_the_next(settings, inbox, tmp_path, step):
+    land_one(settings, inbox, lines(*ROWS))
+    deliver(inbox, "visits_2024-04.csv", lines("R8;Sow;Ali;;05/03/2024;;;;", "R1;Sow;Ali;;05/04/2024;;;;"))
+    code = (
+        "import os, pickle, sys, synchro.landing as landing\n"
+        "inbox, settings, step = pickle.load(sys.stdin.buffer)\n"
+        "done = getattr(landing, step)\n"
+        "setattr(landing, step, lambda *given: (done(*given), os._exit(9)))\n"
+        "landing.land(inbox, settings)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", code], input=pickle.dumps((inbox, settings, step)), check=False)
+    assert killed.returncode == 9
+    land(inbox, settings)
+    assert [receipt.status for receipt in land(inbox, settings)] == ["duplicate", "duplicate"]
+    whole = write_project(tmp_path / "whole")
+    land(inbox, whole)
+    assert contents(settings) == contents(whole)
+    assert sorted(path.name for path in settings.receipts.iterdir()) == sorted(
+        path.name for path in whole.receipts.iterdir()
+    )
+
+
 # ------------------------------------------------------------------------------------- keys, law, databases
 
 
@@ -405,7 +429,7 @@ def test_demonstration_keys_are_made_for_synthetic_files_only(settings, inbox):
     write_contract(real.project_dir, "alpha", [visits_table()], agreement={"reference": "C-1"})
     real.keys.unlink()
     deliver(inbox, MARCH, lines(*ROWS), synthetic=False)
-    with pytest.raises(KeysError, match="synchro keygen"):
+    with pytest.raises(KeysError, match="synchro land"):
         land(inbox, real)
     assert not real.keys.exists()
 
@@ -414,7 +438,7 @@ def test_keys_lost_after_a_landing_are_never_made_again(settings, inbox):
     land_one(settings, inbox, lines(*ROWS))
     settings.keys.unlink()
     deliver(inbox, "visits_2024-04.csv", lines(ROWS[0]))
-    with pytest.raises(KeysError):
+    with pytest.raises(KeysError, match="d'origine"):
         land(inbox, settings)
     assert not settings.keys.exists()
 
@@ -524,8 +548,8 @@ def test_progress_counts_files(settings, inbox):
     deliver(inbox, MARCH, lines(*ROWS))
     deliver(inbox, "visits_2024-04.csv", b"")
     seen = []
-    land(inbox, settings, progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(1, 2), (2, 2)]
+    land(inbox, settings, progress=lambda *step: seen.append(step))
+    assert seen == [("Réception", 1, 2), ("Réception", 2, 2)]
 
 
 def test_nothing_is_printed(settings, inbox, capfd):

@@ -48,9 +48,19 @@ said_in_requests as (
         -- The commune of a request is the one wished for, not where the household is.
         'not_collected' as commune,
     from request_days
-    where situation not in ('unknown', 'unmapped', 'not_collected')
+    -- An operator that does not ask where the household lives has met nobody without a home.
+    where situation != 'not_collected'
     qualify row_number() over (
         partition by request_id, declared_date
+        order by reference_month desc, received_at desc, request_listing_id desc
+    ) = 1
+),
+
+latest_requests as (
+    select *
+    from requests
+    qualify row_number() over (
+        partition by request_id
         order by reference_month desc, received_at desc, request_listing_id desc
     ) = 1
 ),
@@ -63,12 +73,8 @@ rehousings as (
         status_date as declared_date,
         'own_housing' as situation,
         'not_collected' as commune,
-    from requests
+    from latest_requests
     where status = 'rehoused'
-    qualify row_number() over (
-        partition by request_id
-        order by reference_month desc, received_at desc, request_listing_id desc
-    ) = 1
 ),
 
 exits as (

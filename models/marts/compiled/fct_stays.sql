@@ -67,7 +67,11 @@ closed_stays as (
         stays.*,
         case
             when stays.exit_date is not null then 'exit_recorded'
-            when head_exits.head_exit_date >= stays.entry_date then 'head_left'
+            -- The head's exit says nothing of a member whose stay had been dropped before it.
+            when
+                head_exits.head_exit_date >= stays.entry_date
+                and head_exits.head_exit_date <= last_day(stays.reference_month)
+                then 'head_left'
             when stays.reference_month < last_deliveries.last_delivered_month then 'no_longer_listed'
             else 'last_delivery'
         end as closing_reason,

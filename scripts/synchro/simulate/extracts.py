@@ -49,7 +49,7 @@ def written_extract(
     """All months of an extract, a column of cells for each contracted column, in file order.
 
     `frame` is one row per row to be written, as observed; `truth` one row per person (last_name, first_name,
-    birth_name, birth_date). Returned with month, person and source_row (1 = first data row of the month).
+    birth_name, birth_date, origin). Returned with month, person and source_row (1 = first data row of the month).
     Cells are what the writers take: text, int, float, datetime64[s] in an xlsx, '' if blank.
     """
     frame = frame.reset_index(drop=True)
@@ -144,7 +144,10 @@ def load_words() -> dict[tuple[str, str], dict[str, tuple[np.ndarray, np.ndarray
     words: dict[tuple[str, str], dict[str, tuple[np.ndarray, np.ndarray]]] = {}
     for (operator, field, code), group in table.groupby(["operator", "field", "code"], sort=True):
         weights = group["weight"].to_numpy(dtype=float)
-        words.setdefault((operator, field), {})[code] = (group["word"].to_numpy(dtype=object), weights / weights.sum())
+        words.setdefault((operator, field), {})[code] = (
+            group["word"].to_numpy(dtype=object),
+            weights / weights.sum(),
+        )
     return words
 
 

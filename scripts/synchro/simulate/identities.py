@@ -32,6 +32,13 @@ _NICKNAMES = {
     "Frédéric": "Fred", "Stéphane": "Steph", "Sébastien": "Seb", "Alexandre": "Alex", "Philippe": "Phil",
 }  # fmt: skip
 
+# How often a surname or a birth date is not asked, against the rate of the 115; an office asks for papers.
+FORGETFUL = {"maraude": 3.0, "accueil_jour": 1.5, "siao_115": 1.0, "hotel": 0.3, "hebergement": 0.2}
+# Whose names are written by ear from another alphabet, or another habit of spelling.
+WRITTEN_BY_EAR = ("maghreb", "west_africa", "afghan", "horn_of_africa", "balkan", "other_europe")
+# Whose civil status often has a year only.
+YEAR_ONLY = ("maghreb", "west_africa", "afghan", "horn_of_africa")
+
 Edit = Callable[[str, np.random.Generator], str]
 
 
@@ -40,10 +47,10 @@ def write_identities(
 ) -> pd.DataFrame:
     """The identity an operator writes for each row of `truth`, same index.
 
-    `truth` has last_name, first_name, birth_name (str) and birth_date (datetime64); so has what is returned,
-    with '' and NaT for what is missing.
+    `truth` has last_name, first_name, birth_name, origin (str) and birth_date (datetime64); so has what is
+    returned, with '' and NaT for what is missing.
     """
-    written = truth[["last_name", "first_name", "birth_name", "birth_date"]].copy()
+    written = truth[["last_name", "first_name", "birth_name", "birth_date", "origin"]].copy()
     _use_other_name(written, errors, rng)
     _misspell(written, errors, rng)
     if operator in ("accueil_jour", "maraude"):
@@ -53,15 +60,15 @@ def write_identities(
     _forget(written, operator, errors, rng)
     for column in ("last_name", "first_name", "birth_name"):
         written[column] = _house_style(written[column].to_numpy(), operator, rng)
-    return written
+    return written.drop(columns="origin")
 
 
-def _chosen(count: int, rate: float, rng: np.random.Generator) -> np.ndarray:
+def _chosen(count: int, rate: float | np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Places of the rows that get an error of this rate."""
     return np.flatnonzero(rng.random(count) < rate)
 
 
-def _edit(written: pd.DataFrame, column: str, rate: float, edit: Edit, rng: np.random.Generator) -> None:
+def _edit(written: pd.DataFrame, column: str, rate: float | np.ndarray, edit: Edit, rng: np.random.Generator) -> None:
     """Apply `edit` to the share `rate` of a column; only those rows are looped over."""
     values = written[column].to_numpy(dtype=object).copy()
     for place in _chosen(len(values), rate, rng):
@@ -78,9 +85,10 @@ def _use_other_name(written: pd.DataFrame, errors: IdentityErrors, rng: np.rando
 
 
 def _misspell(written: pd.DataFrame, errors: IdentityErrors, rng: np.random.Generator) -> None:
+    by_ear = written["origin"].isin(WRITTEN_BY_EAR).to_numpy()
     for column in ("last_name", "first_name"):
-        _edit(written, column, errors.transliteration, transliterate, rng)
-        _edit(written, column, errors.typo, mistype, rng)
+        _edit(written, column, errors.transliteration * by_ear, transliterate, rng)
+        _edit(written, column, np.where(by_ear, errors.typo_foreign, errors.typo), mistype, rng)
 
 
 def _swap_names(written: pd.DataFrame, rate: float, rng: np.random.Generator) -> None:
@@ -94,7 +102,8 @@ def _spoil_birth_dates(written: pd.DataFrame, errors: IdentityErrors, rng: np.ra
     """1 January when only the year is known; day and month swapped; a year too much or too little."""
     dates = written["birth_date"].to_numpy().astype("datetime64[D]")
     years = dates.astype("datetime64[Y]")
-    dates = np.where(rng.random(len(dates)) < errors.first_of_january, years.astype("datetime64[D]"), dates)
+    rate = errors.first_of_january * written["origin"].isin(YEAR_ONLY).to_numpy()
+    dates = np.where(rng.random(len(dates)) < rate, years.astype("datetime64[D]"), dates)
     for place in _chosen(len(dates), errors.day_month_swapped, rng):
         dates[place] = swap_day_and_month(dates[place])
     for place in _chosen(len(dates), errors.year_off_by_one, rng):
@@ -104,8 +113,9 @@ def _spoil_birth_dates(written: pd.DataFrame, errors: IdentityErrors, rng: np.ra
 
 def _forget(written: pd.DataFrame, operator: str, errors: IdentityErrors, rng: np.random.Generator) -> None:
     """A surname or a birth date that was not asked, or not given."""
-    no_name = rng.random(len(written)) < errors.missing_last_name
-    no_date = rng.random(len(written)) < errors.missing_birth_date
+    factor = FORGETFUL.get(operator, 0.0)
+    no_name = rng.random(len(written)) < errors.missing_last_name * factor
+    no_date = rng.random(len(written)) < errors.missing_birth_date * factor
     written["last_name"] = np.where(no_name, "", written["last_name"])
     written["birth_name"] = np.where(no_name, "", written["birth_name"])
     written["birth_date"] = written["birth_date"].where(~no_date, pd.NaT)
