@@ -3,7 +3,8 @@ with records as (
 ),
 
 -- A rule is one expression: two records that give the same key may be one person. `||` and `+` keep
--- nulls, so that a missing part gives no key and missing values never meet.
+-- nulls, so that a missing part gives no key and missing values never meet. `xor` is the same whichever of
+-- two dates is the right one, and 0 where day and month are equal: nothing to exchange, and no key.
 keys as (
     {{ blocking_rule('nur_birth_date', ['nur_token', 'birth_date_token']) }}
     union all
@@ -44,8 +45,7 @@ keys as (
         'day_and_month_swapped',
         [
             'last_name_token', 'first_name_token',
-            'birth_date_swapped_token',
-            'greatest(birth_date_token, birth_date_swapped_token)',
+            'nullif(xor(birth_date_token, birth_date_swapped_token), 0)',
         ]
     ) }}
     union all

@@ -78,8 +78,7 @@ class _Preparation:
     def result(self) -> Prepared:
         self._drop_duplicates()
         quarantine = self._read_types_and_quarantine()
-        rows = len(self.source_rows)
-        self.counts.rows_landed = rows
+        self.counts.rows_landed = len(self.source_rows)
         self.names = self._names()
         identity_codes, identities = self.encoder.encode(self.names)
         records = self._record_ids()

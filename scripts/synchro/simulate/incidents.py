@@ -9,6 +9,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from synchro.simulate.observations import EVIDENCE
+
 Kind = Literal["late", "corrected", "missing", "new_column"]
 LABELS = {
     "late": "fichier reçu avec cinq semaines de retard",
@@ -55,14 +57,27 @@ def find_kind(plan: list[Incident], operator: str, extract: str, month: int) -> 
 
 
 def drop_missing(plan: list[Incident], observed: dict[tuple[str, str], pd.DataFrame]) -> dict:
-    """What is observed and delivered: without the files never received."""
+    """What is observed and delivered: without the rows of files never received, nor what they told of persons."""
     delivered = dict(observed)
     for item in plan:
-        key = (item.operator, item.extract)
-        if item.kind == "missing" and key in delivered:
-            frame = delivered[key]
-            delivered[key] = frame[frame["month"] != item.month].reset_index(drop=True)
+        if item.kind != "missing":
+            continue
+        frame = delivered[item.operator, item.extract]
+        lost = frame["month"] == item.month
+        delivered[item.operator, item.extract] = frame[~lost].reset_index(drop=True)
+        delivered[EVIDENCE] = _forget(delivered[EVIDENCE], frame[lost])
     return delivered
+
+
+def _forget(evidence: pd.DataFrame, meetings: pd.DataFrame) -> pd.DataFrame:
+    """Evidence without one row of one day for each lost meeting of that person and day."""
+    days = meetings["date_rencontre"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    lost = pd.Series(1, index=[meetings["person"].to_numpy(), days]).groupby(level=[0, 1]).sum()
+    of_one_day = evidence[evidence["start"] == evidence["end"]]
+    keys = pd.MultiIndex.from_frame(of_one_day[["person", "start"]])
+    number = of_one_day.groupby(["person", "start"]).cumcount().to_numpy()
+    forgotten = number < lost.reindex(keys, fill_value=0).to_numpy()
+    return evidence.drop(index=of_one_day.index[forgotten]).reset_index(drop=True)
 
 
 def received_at(month: pd.Period, kind: Kind | None, due_day: int, rng: np.random.Generator) -> datetime:

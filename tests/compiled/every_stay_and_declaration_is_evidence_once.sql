@@ -1,0 +1,43 @@
+-- Nothing an operator wrote is lost or multiplied between what is stated and what a status rests on.
+with stated as (
+    select
+        record_id,
+        entry_date as start_date,
+        count(*) as row_count,
+    from {{ ref('fct_stays') }}
+    group by record_id, start_date
+    union all
+    select
+        record_id,
+        declared_date as start_date,
+        count(*) as row_count,
+    from {{ ref('fct_declarations') }}
+    group by record_id, start_date
+),
+
+expected as (
+    select
+        record_id,
+        start_date,
+        sum(row_count) as row_count,
+    from stated
+    group by record_id, start_date
+),
+
+found as (
+    select
+        record_id,
+        start_date,
+        count(*) as row_count,
+    from {{ ref('fct_evidence') }}
+    group by record_id, start_date
+)
+
+select
+    record_id,
+    start_date,
+    expected.row_count as stated_count,
+    found.row_count as evidence_count,
+from expected
+full join found using (record_id, start_date)
+where expected.row_count is distinct from found.row_count

@@ -1,0 +1,26 @@
+-- In every segment; the first month of the list starts from nobody, and everyone in it is `first_list`.
+with flows as (
+    select
+        *,
+        lag(active_end, 1, 0) over (
+            partition by segment_type, segment
+            order by reference_month
+        ) as previous_active_end,
+        row_number() over (
+            partition by segment_type, segment
+            order by reference_month
+        ) = 1 as is_first,
+    from {{ ref('ind_monthly_flows') }}
+)
+
+select
+    reference_month,
+    segment_type,
+    segment,
+    active_start,
+    previous_active_end,
+from flows
+where
+    active_start is distinct from previous_active_end
+    or (is_first and inflow_first_list != inflow)
+    or (not is_first and inflow_first_list != 0)

@@ -1,0 +1,36 @@
+-- Each person is in one segment of each type: every measure adds up to the total; moves between segments cancel out.
+{% set measures = [
+    'active_start', 'inflow', 'inflow_first_list', 'inflow_newly_identified',
+    'inflow_returned_from_housing', 'inflow_returned_from_inactive',
+    'inflow_returned_to_territory', 'inflow_returned_to_perimeter',
+    'outflow', 'outflow_own_housing', 'outflow_supported_housing', 'outflow_inactive',
+    'outflow_left_territory', 'outflow_deceased', 'outflow_out_of_perimeter', 'active_end',
+] -%}
+with sums as (
+    select
+        reference_month,
+        segment_type,
+        {% for measure in measures -%}
+            sum({{ measure }}) as {{ measure }},
+        {% endfor -%}
+        sum(segment_in) - sum(segment_out) as net_moves,
+    from {{ ref('ind_monthly_flows') }}
+    group by reference_month, segment_type
+),
+
+totals as (
+    select * from sums
+    where segment_type = 'total'
+)
+
+select
+    sums.reference_month,
+    sums.segment_type,
+from sums
+left join totals on sums.reference_month = totals.reference_month
+where
+    sums.net_moves != 0
+    or totals.reference_month is null
+    {% for measure in measures -%}
+        or sums.{{ measure }} is distinct from totals.{{ measure }}
+    {% endfor %}
