@@ -12,9 +12,6 @@ inner join blocking_keys as keys_r
         keys_l.blocking_rule = keys_r.blocking_rule
         and keys_l.blocking_key = keys_r.blocking_key
         and keys_l.record_id < keys_r.record_id
--- Same names and same year is little: it counts only where one of the two knows no more than the year.
-where
-    keys_l.blocking_rule != 'birth_year_only'
-    or keys_l.has_year_only
-    or keys_r.has_year_only
+-- Same names and no birth date is little: it counts only where one of the two knows no more.
+where keys_l.knows_no_more or keys_r.knows_no_more
 group by keys_l.record_id, keys_r.record_id, keys_l.blocking_rule

@@ -57,6 +57,14 @@ class Coded:
     def take(self, rows: np.ndarray) -> Coded:
         return Coded(self.codes[rows], self.values)
 
+    def compact(self) -> Coded:
+        """The same rows without the values that no row has."""
+        is_used = np.zeros(len(self.values) + 1, dtype=bool)
+        is_used[self.codes] = True
+        if is_used[:-1].all():
+            return self
+        return self.replace(value if used else None for value, used in zip(self.values, is_used[:-1], strict=True))
+
     def flags(self, flagged: Iterable[bool]) -> np.ndarray:
         """One boolean a row from one boolean a distinct value; False for nulls."""
         return np.array([*flagged, False], dtype=bool)[self.codes]

@@ -27,7 +27,7 @@ similarity noisy, with many the floor rises.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, reduce
@@ -153,6 +153,18 @@ class Identities:
         return (self.last_name, self.first_name, self.birth_name, self.birth_date)
 
 
+@dataclass(frozen=True)
+class Encoded:
+    """The identities of n rows: `codes` (n, -1 where every field is missing) index `identity_ids`.
+
+    table: encodings of the identities that were not known before, with IDENTITY_SCHEMA.
+    """
+
+    codes: np.ndarray
+    identity_ids: list[str]
+    table: pa.Table
+
+
 class Encoder:
     """Both layers at once, over columns: every distinct value of a field is encoded once, whatever the file.
 
@@ -202,25 +214,23 @@ class Encoder:
 
     # -------------------------------------------------------------- identities
 
-    def encode(self, identities: Identities) -> tuple[np.ndarray, pa.Table]:
-        """Encode the distinct identities of n rows.
-
-        Returns (codes of the n rows, -1 where every field is missing; table of the distinct identities,
-        with IDENTITY_SCHEMA).
-        """
-        fields = identities.fields
-        codes, first = joint([column.codes for column in fields])
-        last, first_name, birth_name, birth_date = (column.take(first) for column in fields)
-        columns = {"identity_id": pa.array(self._identity_ids(last, first_name, birth_name, birth_date))}
+    def encode(self, identities: Identities, known: Collection[str] = frozenset()) -> Encoded:
+        """Number the distinct identities of n rows, and encode those whose id is not already known."""
+        codes, first = joint([column.codes for column in identities.fields])
+        distinct = [column.take(first) for column in identities.fields]
+        is_empty = np.logical_and.reduce([column.is_null for column in distinct])
+        ids = self._identity_ids(distinct)
+        is_new = ~is_empty & np.array([id_ not in known for id_ in ids], dtype=bool)
+        new = np.flatnonzero(is_new)
+        last, first_name, birth_name, birth_date = (column.take(new).compact() for column in distinct)
+        columns = {"identity_id": pa.array([ids[row] for row in new], pa.string())}
         columns |= self._filter_columns(last, first_name)
         columns |= self._name_columns(last, first_name, birth_name)
         columns |= self._birth_columns(birth_date)
         table = pa.table(columns).select(IDENTITY_SCHEMA.names).cast(IDENTITY_SCHEMA)
-        return _without_empty(
-            codes, table, last.is_null & first_name.is_null & birth_name.is_null & birth_date.is_null
-        )
+        return Encoded(np.append(np.where(is_empty, -1, np.arange(len(ids))), -1)[codes], ids, table)
 
-    def _identity_ids(self, *columns: Coded) -> list[str]:
+    def _identity_ids(self, columns: Sequence[Coded]) -> list[str]:
         return self.identifiers("identity_id", messages(columns))
 
     def _filter_columns(self, last: Coded, first: Coded) -> dict[str, pa.Array]:
@@ -363,11 +373,3 @@ def _filter_arrays(field: str, words: np.ndarray, is_null: np.ndarray) -> dict[s
     }
     bits = np.bitwise_count(words).sum(axis=1, dtype=np.int32)
     return arrays | {f"{field}_bits": pa.array(bits, mask=is_null)}
-
-
-def _without_empty(codes: np.ndarray, table: pa.Table, is_empty: np.ndarray) -> tuple[np.ndarray, pa.Table]:
-    """Drop the identity that says nothing (at most one): its rows get the code -1."""
-    if not is_empty.any():
-        return codes, table
-    renumbered = np.where(is_empty, -1, np.cumsum(~is_empty) - 1)
-    return renumbered[codes], table.filter(pa.array(~is_empty))

@@ -25,7 +25,7 @@ _SEPARATORS = re.compile(r"[\s.\-–/_()]+")
 def _words_of_name(name: str) -> frozenset[str]:
     """The words by which a name is recognised, as typed and as normalised; none for a placeholder."""
     normalised = normalise_name(name)
-    return frozenset(name_words(name) | name_words(normalised)) if normalised else frozenset()
+    return name_words(name) | name_words(normalised) if normalised else frozenset()
 
 
 class Guard:

@@ -186,7 +186,9 @@ class _Run:
         self.contracts = contracts
         self.registry = registry
         self.moment = moment
-        self.known = KnownValues(settings.project_dir)
+        self.known_values = KnownValues(settings.project_dir)
+        # Ids encoded by this run; all of them reach the vault with their file's group, or the run stops.
+        self.known_identities: set[str] = set()
         self.encoder: Encoder | None = None
         self.vault_info: dict[str, Any] = {}
         self._connection: duckdb.DuckDBPyConnection | None = None
@@ -272,7 +274,9 @@ class _Run:
         if not delivery.rows and not file.manifest:
             todo = "redemander le fichier, ou un manifeste qui dit 0 ligne"
             raise RejectedFile("NO_ROWS", "aucune ligne sous l'en-tête", todo=todo)
-        return prepare(delivery, file.extract, file.month, self.encoder, self.known)
+        prepared = prepare(delivery, file.extract, file.month, self.encoder, self.known_values, self.known_identities)
+        self.known_identities.update(prepared.identities["identity_id"].to_pylist())
+        return prepared
 
     def _duplicate(self, file: File, registered: dict[str, Any]) -> Receipt:
         """The same bytes again: nothing to store, but the earlier of two arrivals is the one registered."""

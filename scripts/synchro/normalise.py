@@ -107,9 +107,10 @@ def normalise_local_id(text: str) -> str | None:
     return unicodedata.normalize("NFKC", text).strip() or None
 
 
-def name_words(text: str) -> set[str]:
+@lru_cache(maxsize=2**19)
+def name_words(text: str) -> frozenset[str]:
     """Words of three letters or more in a text, for the value guard."""
-    return {word for word in letters(text).split() if len(word) >= 3}
+    return frozenset(word for word in letters(text).split() if len(word) >= 3)
 
 
 def source_key(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from synchro.columns import Coded, joint
 from synchro.contracts import NAME_ROLES, ColumnContract, ExtractContract
-from synchro.encoding import Encoder, Identities, messages, precision
+from synchro.encoding import Encoded, Encoder, Identities, messages, precision
 from synchro.guard import Guard, KnownValues
 from synchro.normalise import normalise_local_id, normalise_name, normalise_number
 from synchro.readers import Delivery
@@ -47,19 +48,32 @@ class Prepared:
 
 
 def prepare(
-    delivery: Delivery, contract: ExtractContract, month: date, encoder: Encoder, known: KnownValues
+    delivery: Delivery,
+    contract: ExtractContract,
+    month: date,
+    encoder: Encoder,
+    known_values: KnownValues,
+    known_identities: Collection[str] = frozenset(),
 ) -> Prepared:
-    """Check, tokenise and mask one file. Pure: reads and writes nothing."""
-    return _Preparation(delivery, contract, month, encoder, known).result()
+    """Check, tokenise and mask one file. Pure: writes nothing.
+
+    known_identities: ids of identities stored already, whose encodings need not be made again.
+    """
+    return _Preparation(delivery, contract, month, encoder, known_values).result(known_identities)
 
 
 class _Preparation:
     def __init__(
-        self, delivery: Delivery, contract: ExtractContract, month: date, encoder: Encoder, known: KnownValues
+        self,
+        delivery: Delivery,
+        contract: ExtractContract,
+        month: date,
+        encoder: Encoder,
+        known_values: KnownValues,
     ) -> None:
         self.contract = contract
         self.encoder = encoder
-        self.known = known
+        self.known_values = known_values
         self.month_end = month.replace(day=monthrange(month.year, month.month)[1])
         self.is_xlsx, self.is_1904 = contract.format.type == "xlsx", delivery.is_1904
         self.counts = Counts(rows_in=delivery.rows, columns_unknown=delivery.columns_unknown)
@@ -75,18 +89,18 @@ class _Preparation:
         }
         self.source_rows = np.arange(1, delivery.rows + 1, dtype=np.int32)
 
-    def result(self) -> Prepared:
+    def result(self, known_identities: Collection[str]) -> Prepared:
         self._drop_duplicates()
         quarantine = self._read_types_and_quarantine()
         self.counts.rows_landed = len(self.source_rows)
         self.names = self._names()
-        identity_codes, identities = self.encoder.encode(self.names)
+        encoded = self.encoder.encode(self.names, known_identities)
         records = self._record_ids()
         return Prepared(
             rows=self._landed(records),
             quarantine=quarantine,
-            identities=identities,
-            record_identities=self._record_identities(records, identity_codes, identities["identity_id"]),
+            identities=encoded.table,
+            record_identities=self._record_identities(records, encoded),
             local_ids=self._local_ids(records),
             counts=self.counts,
         )
@@ -205,18 +219,16 @@ class _Preparation:
     def _household_ids(self) -> Coded:
         return self._tokens("household_id", [self._column("household.local_id")], (self.contract.operator,))
 
-    def _record_identities(
-        self, records: Coded, identity_codes: np.ndarray, identity_ids: pa.ChunkedArray
-    ) -> pa.Table:
+    def _record_identities(self, records: Coded, encoded: Encoded) -> pa.Table:
         """One row per distinct record, identity and shared numbers of the file."""
+        identities = Coded(encoded.codes, encoded.identity_ids)
         nur, agdref = (self._column(role) for role in ("shared.nur", "shared.agdref"))
-        _, first = joint([records.codes, identity_codes, nur.codes, agdref.codes])
+        _, first = joint([records.codes, identities.codes, nur.codes, agdref.codes])
         first = first[~records.is_null[first]]
-        identity = identity_codes[first]
         return pa.table(
             {
                 "record_id": records.take(first).to_arrow(),
-                "identity_id": identity_ids.take(pa.array(identity, mask=identity < 0)),
+                "identity_id": identities.take(first).to_arrow(),
                 "nur_token": self.encoder.column_token("nur", nur.take(first)),
                 "agdref_token": self.encoder.column_token("agdref", agdref.take(first)),
             }
@@ -254,7 +266,7 @@ class _Preparation:
         cells = self.columns[column.name]
         if column.type != "text":
             return cells
-        known = self.known.of(column.vocabulary, self.contract.operator)
+        known = self.known_values.of(column.vocabulary, self.contract.operator)
         masked, rows = self.guard.mask(cells, known)
         self.counts.values_masked += int(rows.sum())
         return masked

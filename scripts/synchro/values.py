@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from synchro.contracts import EXCEL_SERIAL, ColumnContract
 
@@ -35,17 +35,22 @@ def parser(column: ColumnContract, is_xlsx: bool, is_1904: bool = False) -> Pars
     """How one distinct cell of a typed column is read: ISO date, "date time" or digits; None if unreadable."""
     if column.type == "integer":
         return parse_integer
+    return _date_reader(column.format, column.type == "datetime", is_xlsx, is_1904)
+
+
+@cache
+def _date_reader(form: str | None, keep_time: bool, is_xlsx: bool, is_1904: bool) -> Parser:
+    """Kept from file to file, with the dates it has read: months repeat each other."""
     readers: list[Parser] = []
-    if column.format == EXCEL_SERIAL:
-        readers.append(_serial_parser(is_1904, column.type == "datetime"))
-    elif column.format is not None:
-        readers.append(_moment_parser(column.format, column.type == "datetime"))
+    if form == EXCEL_SERIAL:
+        readers.append(_serial_parser(is_1904, keep_time))
+    elif form is not None:
+        readers.append(_moment_parser(form, keep_time))
     if is_xlsx:
         # A true date cell, which the reader has put in ISO form.
-        readers += [
-            _moment_parser(form, column.type == "datetime") for form in (_ISO_DATE, f"{_ISO_DATE} {_ISO_TIME}")
-        ]
+        readers += [_moment_parser(iso, keep_time) for iso in (_ISO_DATE, f"{_ISO_DATE} {_ISO_TIME}")]
 
+    @lru_cache(maxsize=2**18)
     def first_that_reads(text: str) -> str | None:
         text = text.strip()
         return next(filter(None, (read(text) for read in readers)), None)

@@ -1,5 +1,5 @@
--- Counted again from the evidence: who is active has homeless evidence within the window, and so has nobody else
--- of those called inactive.
+-- Counted again from the evidence: who is active has homeless evidence within the window, and so
+-- has nobody else of those called inactive.
 with seen as (
     select
         person_months.person_id,
@@ -11,7 +11,7 @@ with seen as (
     left join {{ ref('fct_evidence') }} as evidence
         on
             person_months.person_id = evidence.person_id
-            and evidence.start_date <= person_months.month_end
+            and person_months.month_end >= evidence.start_date
             and evidence.is_homeless
             and not evidence.is_overruled
     where person_months.status in ('active', 'inactive')

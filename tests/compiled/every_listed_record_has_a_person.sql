@@ -1,4 +1,5 @@
--- The bridge holds every record of the harmonised lists, with its operator and the months it was listed in.
+-- The bridge holds every record of the harmonised lists, with its operator and the months it was
+-- listed in.
 with records as (
     select
         record_id,
@@ -18,6 +19,34 @@ person_records as (
     from {{ ref('bridge_person_records') }}
 )
 
-(select * from records except all select * from person_records)
+(
+    select
+        record_id,
+        operator,
+        first_reference_month,
+        last_reference_month,
+    from records
+    except all
+    select
+        record_id,
+        operator,
+        first_reference_month,
+        last_reference_month,
+    from person_records
+)
 union all
-(select * from person_records except all select * from records)
+(
+    select
+        record_id,
+        operator,
+        first_reference_month,
+        last_reference_month,
+    from person_records
+    except all
+    select
+        record_id,
+        operator,
+        first_reference_month,
+        last_reference_month,
+    from records
+)

@@ -1,4 +1,5 @@
--- Nothing an operator wrote is lost or multiplied between what is stated and what a status rests on.
+-- Nothing an operator wrote is lost or multiplied between what is stated and what a status rests
+-- on.
 with stated as (
     select
         record_id,
@@ -34,10 +35,11 @@ found as (
 )
 
 select
-    record_id,
-    start_date,
+    coalesce(expected.record_id, found.record_id) as record_id,
+    coalesce(expected.start_date, found.start_date) as start_date,
     expected.row_count as stated_count,
     found.row_count as evidence_count,
 from expected
-full join found using (record_id, start_date)
+full join found
+    on expected.record_id = found.record_id and expected.start_date = found.start_date
 where expected.row_count is distinct from found.row_count

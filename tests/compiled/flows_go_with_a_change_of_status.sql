@@ -1,4 +1,5 @@
--- A way in for who becomes active and only then, a way out for who ceases to be, and `was_active` is last month's.
+-- A way in for who becomes active and only then, a way out for who ceases to be, and `was_active`
+-- is last month's.
 with person_months as (
     select
         *,

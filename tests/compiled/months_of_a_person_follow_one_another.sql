@@ -1,4 +1,4 @@
--- From the first evidence (or the first month of the list) to the last month of the list, one row a month, no gap.
+-- From the first evidence (or the month the list begins) to the last: one row a month, no gap.
 with persons as (
     select
         person_id,
@@ -19,8 +19,10 @@ months as (
 expected as (
     select
         persons.person_id,
-        greatest(date_trunc('month', persons.first_evidence_date), months.first_month) as first_month,
         months.last_month,
+        greatest(
+            date_trunc('month', persons.first_evidence_date), months.first_month
+        ) as first_month,
         date_diff(
             'month', greatest(persons.first_evidence_date, months.first_month), months.last_month
         ) + 1 as month_count,
@@ -41,13 +43,13 @@ found as (
 )
 
 select
-    person_id,
+    coalesce(expected.person_id, found.person_id) as person_id,
     expected.first_month as expected_first_month,
     found.first_month,
     expected.month_count as expected_month_count,
     found.month_count,
 from expected
-full join found using (person_id)
+full join found on expected.person_id = found.person_id
 where
     expected.first_month is distinct from found.first_month
     or expected.last_month is distinct from found.last_month

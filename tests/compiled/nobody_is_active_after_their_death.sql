@@ -21,5 +21,5 @@ from person_months
 inner join deaths
     on
         person_months.person_id = deaths.person_id
-        and deaths.death_date <= person_months.month_end
+        and person_months.month_end >= deaths.death_date
 where person_months.status != 'deceased' or person_months.is_active

@@ -13,11 +13,11 @@ records as (
 )
 
 select
-    person_id,
+    coalesce(persons.person_id, records.person_id) as person_id,
     persons.record_count,
     records.record_count as bridged_count,
 from persons
-full join records using (person_id)
+full join records on persons.person_id = records.person_id
 where
     persons.record_count is distinct from records.record_count
     or persons.operator_count is distinct from records.operator_count

@@ -20,4 +20,6 @@ select
     last_deliveries.last_month,
 from stays
 left join last_deliveries on stays.operator = last_deliveries.operator
-where stays.covered_until > last_day(last_deliveries.last_month) or last_deliveries.last_month is null
+where
+    stays.covered_until > last_day(last_deliveries.last_month)
+    or last_deliveries.last_month is null

@@ -15,6 +15,30 @@ active as (
     where status = 'active'
 )
 
-(select * from listed except all select * from active)
+(
+    select
+        reference_month,
+        person_id,
+        situation,
+    from listed
+    except all
+    select
+        reference_month,
+        person_id,
+        situation,
+    from active
+)
 union all
-(select * from active except all select * from listed)
+(
+    select
+        reference_month,
+        person_id,
+        situation,
+    from active
+    except all
+    select
+        reference_month,
+        person_id,
+        situation,
+    from listed
+)

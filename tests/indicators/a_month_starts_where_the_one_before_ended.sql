@@ -1,4 +1,4 @@
--- In every segment; the first month of the list starts from nobody, and everyone in it is `first_list`.
+-- In every segment; the list's first month starts from nobody, and all in it are `first_list`.
 with flows as (
     select
         *,

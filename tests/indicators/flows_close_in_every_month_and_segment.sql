@@ -1,4 +1,5 @@
--- active_end = active_start + inflow + segment_in - outflow - segment_out, as an equality, never adjusted.
+-- What comes in and what goes out explain the whole change of the stock: an equality, never
+-- adjusted.
 select
     reference_month,
     segment_type,

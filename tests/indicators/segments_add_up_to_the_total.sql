@@ -1,4 +1,4 @@
--- Each person is in one segment of each type: every measure adds up to the total; moves between segments cancel out.
+-- Each person is in one segment of each type: measures add up to the total, and moves cancel out.
 {% set measures = [
     'active_start', 'inflow', 'inflow_first_list', 'inflow_newly_identified',
     'inflow_returned_from_housing', 'inflow_returned_from_inactive',

@@ -1,4 +1,4 @@
--- Counted again from persons and months, whatever the flows say; segments without anyone count zero.
+-- Counted again from persons and months, whatever the flows say; an empty segment counts zero.
 with person_months as (
     select
         *,
@@ -8,7 +8,9 @@ with person_months as (
 ),
 
 counted as (
-    {% for segment_type in ['total', 'household_type', 'age_band', 'sex', 'situation', 'commune'] -%}
+    {% for segment_type in [
+        'total', 'household_type', 'age_band', 'sex', 'situation', 'commune'
+    ] -%}
         select
             reference_month,
             '{{ segment_type }}' as segment_type,
@@ -25,11 +27,15 @@ flows as (
 )
 
 select
-    reference_month,
-    segment_type,
-    segment,
+    coalesce(flows.reference_month, counted.reference_month) as reference_month,
+    coalesce(flows.segment_type, counted.segment_type) as segment_type,
+    coalesce(flows.segment, counted.segment) as segment,
     flows.active_end,
     counted.active_count,
 from flows
-full join counted using (reference_month, segment_type, segment)
+full join counted
+    on
+        flows.reference_month = counted.reference_month
+        and flows.segment_type = counted.segment_type
+        and flows.segment = counted.segment
 where flows.active_end is distinct from coalesce(counted.active_count, 0)

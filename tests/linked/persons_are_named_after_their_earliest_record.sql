@@ -1,4 +1,5 @@
--- The name of a person needs no memory: it is that of the record received first, the smaller id on the same moment.
+-- The name of a person needs no memory: it is that of the record received first, the smaller id on
+-- the same moment.
 with receptions as (
     select
         record_id,

@@ -26,9 +26,9 @@ def identities(*rows: tuple[str | None, str | None, str | None, str | None]) -> 
 
 
 def encode(*rows, with_encoder: Encoder | None = None) -> list[dict]:
-    codes, table = (with_encoder or encoder()).encode(identities(*rows))
-    found = table.to_pylist()
-    return [found[code] if code >= 0 else None for code in codes]
+    encoded = (with_encoder or encoder()).encode(identities(*rows))
+    found = {row["identity_id"]: row for row in encoded.table.to_pylist()}
+    return [found[encoded.identity_ids[code]] if code >= 0 else None for code in encoded.codes]
 
 
 MARTIN = ("MARTIN", "JEAN PAUL", None, "1980-03-04")
@@ -84,7 +84,7 @@ def test_the_layers_compose_to_the_fast_path():
 
 
 def test_the_table_has_the_columns_and_types_of_the_vault():
-    _, table = encoder().encode(identities(MARTIN))
+    table = encoder().encode(identities(MARTIN)).table
     assert table.schema == IDENTITY_SCHEMA
     assert table.schema.field("birth_year").type == pa.int16()
     assert table.schema.field("last_name_part_tokens").type == pa.list_(pa.uint64())
@@ -151,9 +151,12 @@ def test_exchanged_day_and_month_compare():
 
 def test_equal_rows_are_one_identity():
     rows = [MARTIN, ("DURAND", None, None, None), MARTIN, (None, None, None, None), MARTIN]
-    codes, table = encoder().encode(identities(*rows))
-    assert codes.tolist() == [0, 1, 0, -1, 0]
-    assert table.num_rows == 2
+    encoded = encoder().encode(identities(*rows))
+    assert encoded.codes.tolist() == [0, 1, 0, -1, 0]
+    assert encoded.table["identity_id"].to_pylist() == encoded.identity_ids[:2]
+    again = encoder().encode(identities(*rows), known={encoded.identity_ids[0]})
+    assert again.codes.tolist() == encoded.codes.tolist()
+    assert again.table.equals(encoded.table.slice(1))
 
 
 def test_messages_can_be_cut_back_in_one_way_only():
@@ -172,6 +175,12 @@ def test_joint_codes_number_combinations_even_past_64_bits():
     assert first.tolist() == wide_first.tolist()
     rows = list(zip(*(column.tolist() for column in columns), strict=True))
     assert [rows[first[code]] for code in codes] == rows
+
+
+def test_compact_columns_keep_their_rows():
+    column = Coded.from_list(["a", "b", None, "c", "b"]).take(np.array([4, 2, 3]))
+    assert column.compact().values == ["b", "c"]
+    assert column.compact().codes.tolist() == [0, -1, 1]
 
 
 def test_bigrams_are_padded_word_by_word():

@@ -26,7 +26,7 @@ voc_request_status as (
     select * from {{ ref('voc_request_status') }}
 ),
 
--- A run of active months is opened by its first; everything after it until the next opening belongs to it.
+-- A run of active months is opened by a way in, and lasts until the next one.
 runs as (
     select
         person_months.*,

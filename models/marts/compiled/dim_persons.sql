@@ -6,7 +6,7 @@ records as (
     select * from {{ ref('hrm_records') }}
 ),
 
--- One row per record, as its operator last wrote it: an operator that delivers often has no louder voice.
+-- One row per record, as its operator last wrote it: who delivers often has no louder voice.
 latest_records as (
     select
         person_records.person_id,
@@ -35,10 +35,10 @@ sexes as (
     from latest_records
     where sex not in ('unknown', 'unmapped', 'not_collected')
     group by person_id, sex
-    qualify row_number() over (partition by person_id order by count(*) desc, sex) = 1
+    qualify row_number() over (partition by person_id order by count(*) desc, sex asc) = 1
 ),
 
--- A full birth date outweighs a first of January, which often stands for "some day of about that year".
+-- A full birth date outweighs a first of January, which often stands for "about that year".
 birth_years as (
     select
         person_id,
@@ -48,7 +48,10 @@ birth_years as (
     group by person_id, birth_year
     qualify row_number() over (
         partition by person_id
-        order by count(*) filter (where birth_date_precision = 'day') desc, count(*) desc, birth_year
+        order by
+            count(*) filter (where birth_date_precision = 'day') desc,
+            count(*) desc,
+            birth_year asc
     ) = 1
 )
 

@@ -25,8 +25,8 @@ said_in_contacts as (
     from contacts
 ),
 
--- A request says where the household lives on the day it is made and on each day it is renewed; once
--- decided, its last update is about the decision. Waiting proves nothing later.
+-- A request says where the household lives on the day it is made and on each day it is renewed;
+-- once decided, its last update is about the decision. Waiting proves nothing later.
 request_days as (
     select
         requests.*,

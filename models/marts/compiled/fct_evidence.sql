@@ -14,30 +14,32 @@ ranked as (
     select
         evidence.*,
         voc_evidence_kind.source_rank,
-        voc_situation.is_ended,
         evidence.situation not in ('unknown', 'unmapped', 'not_collected') as is_known,
+        case
+            when voc_situation.is_ended then null
+            when evidence.situation in ('unknown', 'unmapped', 'not_collected') then null
+            else evidence.situation
+        end as lived_situation,
     from evidence
     inner join voc_evidence_kind on evidence.evidence_kind = voc_evidence_kind.code
     inner join voc_situation on evidence.situation = voc_situation.code
 ),
 
--- An unknown situation is the last known one: whoever was on the street and calls again still is. Having
--- left is not a situation to live in: whoever is met again is back in the one before.
+-- An unknown situation is the last known one: whoever was on the street and calls again still is.
+-- Having left is not a situation to live in: whoever is met again is back in the one before.
 carried as (
     select
-        * exclude (situation, is_ended, is_known),
+        * exclude (situation, lived_situation, is_known),
         case
             when is_known then situation
-            else coalesce(
-                last_value(case when is_known and not is_ended then situation end ignore nulls) over (
-                    partition by person_id
-                    order by start_date, is_known desc, source_rank desc, evidence_id
-                    rows between unbounded preceding and current row
-                ),
-                situation
-            )
+            else coalesce(last_value(lived_situation ignore nulls) over so_far, situation)
         end as situation,
     from ranked
+    window so_far as (
+        partition by person_id
+        order by start_date asc, is_known desc, source_rank desc, evidence_id asc
+        rows between unbounded preceding and current row
+    )
 ),
 
 classed as (
@@ -52,8 +54,8 @@ classed as (
     inner join voc_situation on carried.situation = voc_situation.code
 ),
 
--- When sources disagree on a day, a stay is more certain than what someone declares that day. An exit is
--- not a declaration: it is what happened at the end of a stay, and a stay left open beside it is a ghost.
+-- When sources disagree on a day, a stay is more certain than what someone declares that day. An
+-- exit is not a declaration: it is how a stay ended, and a stay left open beside it is a ghost.
 overruled as (
     select distinct declared.evidence_id
     from classed as declared

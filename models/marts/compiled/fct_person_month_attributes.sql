@@ -10,7 +10,7 @@ statuses as (
     select * from {{ ref('fct_person_month_statuses') }}
 ),
 
--- What the operators said in a month; when they differ, the later received, then the smaller record id.
+-- What operators said in a month; where they differ, the later received, then the greater id.
 said_in_month as (
     select
         person_records.person_id,

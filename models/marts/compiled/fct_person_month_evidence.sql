@@ -7,13 +7,20 @@ months as (
     select * from {{ ref('dim_months') }}
 ),
 
--- What ended before the list began counts in the month before its first, from which it is carried on.
+-- What ended before the list began counts in the opening month, from which it is carried on.
 cut_by_month as (
     select
         evidence.*,
         months.reference_month,
         months.month_end,
         least(evidence.end_date, months.month_end) as covered_until,
+        -- The latest covered day wins, then the more certain kind, then the later start.
+        row(
+            least(evidence.end_date, months.month_end),
+            -evidence.source_rank,
+            evidence.start_date,
+            evidence.evidence_id
+        ) as strength,
     from evidence
     inner join months
         on
@@ -31,16 +38,15 @@ select
     max(start_date) filter (where situation = 'left_territory') as left_date,
     min(start_date) filter (where situation = 'deceased') as death_date,
     max(covered_until) filter (where is_out_of_perimeter) as out_of_perimeter_date,
-    arg_max(situation, row(covered_until, -source_rank, start_date, evidence_id))
-        filter (where is_homeless) as homeless_situation,
-    arg_max(situation, row(covered_until, -source_rank, start_date, evidence_id))
-        filter (where is_housed) as housing_situation,
-    arg_max(situation, row(covered_until, -source_rank, start_date, evidence_id))
-        as latest_situation,
-    arg_max(commune, row(covered_until, -source_rank, start_date, evidence_id)) filter (
+    arg_max(situation, strength) filter (where is_homeless) as homeless_situation,
+    arg_max(situation, strength) filter (where is_housed) as housing_situation,
+    arg_max(situation, strength) as latest_situation,
+    arg_max(commune, strength) filter (
         where commune not in ('unknown', 'unmapped', 'not_collected')
     ) as commune,
-    coalesce(bool_or(is_homeless and covered_until >= reference_month), false) as has_homeless_evidence,
+    coalesce(
+        bool_or(is_homeless and covered_until >= reference_month), false
+    ) as has_homeless_evidence,
     cast(count(distinct operator) filter (
         where is_homeless and covered_until >= reference_month
     ) as integer) as operator_count,

@@ -14,7 +14,7 @@ first_months as (
     group by person_id
 ),
 
--- What is known at each month's end is all that came before it: dates only grow, the rest is carried on.
+-- What is known at each month's end is all that came before: dates only grow, the rest is carried.
 known_by_month as (
     select
         first_months.person_id,
@@ -28,7 +28,9 @@ known_by_month as (
         max(month_evidence.left_date) over so_far as left_date,
         min(month_evidence.death_date) over so_far as death_date,
         max(month_evidence.out_of_perimeter_date) over so_far as out_of_perimeter_date,
-        last_value(month_evidence.homeless_situation ignore nulls) over so_far as homeless_situation,
+        last_value(
+            month_evidence.homeless_situation ignore nulls
+        ) over so_far as homeless_situation,
         last_value(month_evidence.housing_situation ignore nulls) over so_far as housing_situation,
         last_value(month_evidence.latest_situation ignore nulls) over so_far as latest_situation,
         last_value(month_evidence.commune ignore nulls) over so_far as commune,
@@ -57,7 +59,9 @@ statuses as (
                 left_date >= coalesce(homeless_start_date, left_date)
                 and left_date >= coalesce(housing_start_date, left_date)
                 then 'left_territory'
-            when housing_start_date >= coalesce(homeless_start_date, housing_start_date) then 'housed'
+            when
+                housing_start_date >= coalesce(homeless_start_date, housing_start_date)
+                then 'housed'
             when homeless_start_date is null then 'out_of_perimeter'
             when out_of_perimeter_date > homeless_until_date then 'out_of_perimeter'
             when month_end - homeless_until_date <= {{ var('inactivity_days') }} then 'active'

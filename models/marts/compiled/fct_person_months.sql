@@ -83,4 +83,6 @@ inner join attributes
 inner join persons on with_previous.person_id = persons.person_id
 inner join months on with_previous.reference_month = months.reference_month
 left join age_bands
-    on year(with_previous.month_end) - persons.birth_year between age_bands.min_age and age_bands.max_age
+    on
+        year(with_previous.month_end) - persons.birth_year
+        between age_bands.min_age and age_bands.max_age

@@ -14,19 +14,26 @@ person_records as (
     select * from {{ ref('bridge_person_records') }}
 ),
 
--- The extracts that list stays, and how far each operator has delivered them.
+stay_extracts as (
+    select
+        deliveries.operator,
+        deliveries.extract,
+    from deliveries
+    inner join listings on deliveries.delivery_id = listings.delivery_id
+    group by deliveries.operator, deliveries.extract
+),
+
+-- How far each operator has delivered the extract that lists its stays, empty months included.
 last_deliveries as (
     select
         deliveries.operator,
         max(deliveries.reference_month) as last_delivered_month,
     from deliveries
-    where
-        deliveries.is_current
-        and (deliveries.operator, deliveries.extract) in (
-            select distinct (known.operator, known.extract)
-            from deliveries as known
-            inner join listings on known.delivery_id = listings.delivery_id
-        )
+    inner join stay_extracts
+        on
+            deliveries.operator = stay_extracts.operator
+            and deliveries.extract = stay_extracts.extract
+    where deliveries.is_current
     group by deliveries.operator
 ),
 
@@ -47,8 +54,8 @@ heads as (
     where household_role = 'head'
 ),
 
--- Nobody outlives the head's stay: where every stay of a household's head in a structure has ended, so
--- have those of its members.
+-- Nobody outlives the head's stay: where every stay of a household's head in a structure has ended,
+-- so have those of its members.
 head_exits as (
     select
         stays.operator,
@@ -72,7 +79,9 @@ closed_stays as (
                 head_exits.head_exit_date >= stays.entry_date
                 and head_exits.head_exit_date <= last_day(stays.reference_month)
                 then 'head_left'
-            when stays.reference_month < last_deliveries.last_delivered_month then 'no_longer_listed'
+            when
+                stays.reference_month < last_deliveries.last_delivered_month
+                then 'no_longer_listed'
             else 'last_delivery'
         end as closing_reason,
         head_exits.head_exit_date,

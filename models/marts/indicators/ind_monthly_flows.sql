@@ -12,11 +12,21 @@ arrivals as (
         count(inflow_type) as inflow,
         count(*) filter (where inflow_type = 'first_list') as inflow_first_list,
         count(*) filter (where inflow_type = 'newly_identified') as inflow_newly_identified,
-        count(*) filter (where inflow_type = 'returned_from_housing') as inflow_returned_from_housing,
-        count(*) filter (where inflow_type = 'returned_from_inactive') as inflow_returned_from_inactive,
-        count(*) filter (where inflow_type = 'returned_to_territory') as inflow_returned_to_territory,
-        count(*) filter (where inflow_type = 'returned_to_perimeter') as inflow_returned_to_perimeter,
-        count(*) filter (where is_active and was_active and segment != previous_segment) as segment_in,
+        count(*) filter (
+            where inflow_type = 'returned_from_housing'
+        ) as inflow_returned_from_housing,
+        count(*) filter (
+            where inflow_type = 'returned_from_inactive'
+        ) as inflow_returned_from_inactive,
+        count(*) filter (
+            where inflow_type = 'returned_to_territory'
+        ) as inflow_returned_to_territory,
+        count(*) filter (
+            where inflow_type = 'returned_to_perimeter'
+        ) as inflow_returned_to_perimeter,
+        count(*) filter (
+            where is_active and was_active and segment != previous_segment
+        ) as segment_in,
     from person_segments
     group by reference_month, segment_type, segment
 ),
@@ -60,8 +70,10 @@ counted as (
         months.reference_month,
         segments.segment_type,
         segments.segment,
-        arrivals.* exclude (reference_month, segment_type, segment),
-        departures.* exclude (reference_month, segment_type, segment),
+        arrivals.* exclude (arrivals.reference_month, arrivals.segment_type, arrivals.segment),
+        departures.* exclude (
+            departures.reference_month, departures.segment_type, departures.segment
+        ),
     from months
     cross join segments
     left join arrivals

@@ -12,11 +12,11 @@ DAYS_PER_MONTH = 365.25 / 12
 
 @dataclass(frozen=True)
 class IdentityErrors:
-    """Share of written identities with each kind of error."""
+    """Share of written identities with each kind of error; names have two chances, the last and the first."""
 
-    typo: float = 0.04
-    typo_foreign: float = 0.08
-    transliteration: float = 0.10
+    typo: float = 0.03
+    typo_foreign: float = 0.05
+    transliteration: float = 0.07
     swapped_names: float = 0.01
     double_name: float = 0.30
     married_name: float = 0.20

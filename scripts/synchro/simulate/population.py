@@ -38,7 +38,15 @@ STATUSES = {
     "afghan": {"protected": 0.25, "asylum_seeker": 0.75},
     "horn_of_africa": {"protected": 0.25, "asylum_seeker": 0.75},
 }
-RESOURCES = {"none": 0.36, "rsa": 0.30, "aah": 0.07, "wages": 0.12, "unemployment": 0.06, "pension": 0.04, "ada": 0.05}
+RESOURCES = {
+    "none": 0.36,
+    "rsa": 0.30,
+    "aah": 0.07,
+    "wages": 0.12,
+    "unemployment": 0.06,
+    "pension": 0.04,
+    "ada": 0.05,
+}
 # Persons without a home at one time for a household that arrives each month, as a first guess.
 GUESSED_STOCK_PER_ARRIVAL = 14.0
 
@@ -71,9 +79,7 @@ def _draw(households: int, parameters: Parameters, rng: np.random.Generator) -> 
     place = np.arange(len(household)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     is_child = place >= adults[household]
     kind = kinds[household]
-    role = np.select(
-        [place == 0, is_child, kind == "adult_group"], ["head", "child", "other"], "partner"
-    )
+    role = np.select([place == 0, is_child, kind == "adult_group"], ["head", "child", "other"], "partner")
     arrived = _arrivals(households, parameters, rng)[household]
     origin = rng.choice(list(ORIGINS), households, p=list(ORIGINS.values()))
     sex = _sexes(kind, place, is_child, rng)

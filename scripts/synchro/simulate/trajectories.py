@@ -13,30 +13,67 @@ import pandas as pd
 from synchro.simulate.parameters import Parameters
 
 HOMELESS = (
-    "street", "squat_camp", "night_shelter", "emergency_shelter", "hotel", "transitional_shelter",
-    "asylum_accommodation", "third_party", "institution_exit",
-)  # fmt: skip
+    "street",
+    "squat_camp",
+    "night_shelter",
+    "emergency_shelter",
+    "hotel",
+    "transitional_shelter",
+    "asylum_accommodation",
+    "third_party",
+    "institution_exit",
+)
 HOUSED = ("supported_housing", "own_housing")
 SITUATIONS = (*HOMELESS, "asylum_procedure", "eviction_threat", *HOUSED, "left_territory", "deceased")
 CODE = {name: code for code, name in enumerate(SITUATIONS)}
 MEAN_DAYS = {
-    "street": 60, "squat_camp": 110, "night_shelter": 25, "emergency_shelter": 130, "hotel": 150,
-    "transitional_shelter": 240, "asylum_accommodation": 130, "third_party": 75, "institution_exit": 20,
-    "asylum_procedure": 260, "eviction_threat": 70, "supported_housing": 1800, "own_housing": 3500,
-    "left_territory": 2500, "deceased": 10**7,
-}  # fmt: skip
+    "street": 60,
+    "squat_camp": 110,
+    "night_shelter": 25,
+    "emergency_shelter": 130,
+    "hotel": 150,
+    "transitional_shelter": 240,
+    "asylum_accommodation": 130,
+    "third_party": 75,
+    "institution_exit": 20,
+    "asylum_procedure": 260,
+    "eviction_threat": 70,
+    "supported_housing": 1800,
+    "own_housing": 3500,
+    "left_territory": 2500,
+    "deceased": 10**7,
+}
 STRUCTURED = {
-    "night_shelter": "HDN", "emergency_shelter": "CHU", "hotel": "HOTEL", "transitional_shelter": "CHRS",
-    "supported_housing": "PF", "own_housing": "LOG",
-}  # fmt: skip
+    "night_shelter": "HDN",
+    "emergency_shelter": "CHU",
+    "hotel": "HOTEL",
+    "transitional_shelter": "CHRS",
+    "supported_housing": "PF",
+    "own_housing": "LOG",
+}
 PERSONS_PER_STRUCTURE = 90
 COMMUNES = {
-    "21231": 0.66, "21166": 0.08, "21617": 0.06, "21515": 0.06, "21355": 0.04, "21278": 0.03, "21171": 0.02,
-    "21540": 0.02, "21390": 0.01, "21485": 0.01, "21452": 0.01,
-}  # fmt: skip
+    "21231": 0.66,
+    "21166": 0.08,
+    "21617": 0.06,
+    "21515": 0.06,
+    "21355": 0.04,
+    "21278": 0.03,
+    "21171": 0.02,
+    "21540": 0.02,
+    "21390": 0.01,
+    "21485": 0.01,
+    "21452": 0.01,
+}
 # How each class begins, and where it goes next; what is left of 1 dies.
 STARTS = {
-    "alone": {"street": 0.42, "third_party": 0.26, "institution_exit": 0.14, "eviction_threat": 0.08, "squat_camp": 0.10},
+    "alone": {
+        "street": 0.42,
+        "third_party": 0.26,
+        "institution_exit": 0.14,
+        "eviction_threat": 0.08,
+        "squat_camp": 0.10,
+    },
     "family": {"third_party": 0.40, "street": 0.22, "hotel": 0.16, "eviction_threat": 0.16, "squat_camp": 0.06},
     "asylum": {"asylum_procedure": 0.85, "street": 0.15},
 }
@@ -44,16 +81,31 @@ _SHELTER_EXITS = {"own_housing": 0.26, "supported_housing": 0.16, "left_territor
 NEXT = {
     "alone": {
         "street": {
-            "night_shelter": 0.15, "emergency_shelter": 0.36, "third_party": 0.12, "squat_camp": 0.09,
-            "institution_exit": 0.05, "transitional_shelter": 0.06, "left_territory": 0.10, "own_housing": 0.03,
+            "night_shelter": 0.15,
+            "emergency_shelter": 0.36,
+            "third_party": 0.12,
+            "squat_camp": 0.09,
+            "institution_exit": 0.05,
+            "transitional_shelter": 0.06,
+            "left_territory": 0.10,
+            "own_housing": 0.03,
             "supported_housing": 0.03,
         },
         "squat_camp": {"street": 0.38, "emergency_shelter": 0.34, "third_party": 0.10, "left_territory": 0.17},
-        "night_shelter": {"street": 0.42, "emergency_shelter": 0.44, "transitional_shelter": 0.09, "left_territory": 0.04},
+        "night_shelter": {
+            "street": 0.42,
+            "emergency_shelter": 0.44,
+            "transitional_shelter": 0.09,
+            "left_territory": 0.04,
+        },
         "emergency_shelter": {"street": 0.22, "third_party": 0.08, "transitional_shelter": 0.20, **_SHELTER_EXITS},
         "hotel": {"emergency_shelter": 0.40, "street": 0.20, "own_housing": 0.20, "supported_housing": 0.18},
         "transitional_shelter": {
-            "street": 0.07, "third_party": 0.05, "own_housing": 0.47, "supported_housing": 0.34, "left_territory": 0.06,
+            "street": 0.07,
+            "third_party": 0.05,
+            "own_housing": 0.47,
+            "supported_housing": 0.34,
+            "left_territory": 0.06,
         },
         "third_party": {"street": 0.45, "emergency_shelter": 0.22, "own_housing": 0.19, "left_territory": 0.135},
         "institution_exit": {"street": 0.58, "emergency_shelter": 0.36, "third_party": 0.05},
@@ -63,22 +115,47 @@ NEXT = {
         "street": {"hotel": 0.62, "emergency_shelter": 0.24, "third_party": 0.09, "left_territory": 0.048},
         "squat_camp": {"hotel": 0.42, "street": 0.18, "emergency_shelter": 0.22, "left_territory": 0.177},
         "hotel": {
-            "emergency_shelter": 0.28, "transitional_shelter": 0.16, "own_housing": 0.31, "supported_housing": 0.15,
-            "third_party": 0.05, "left_territory": 0.048,
+            "emergency_shelter": 0.28,
+            "transitional_shelter": 0.16,
+            "own_housing": 0.31,
+            "supported_housing": 0.15,
+            "third_party": 0.05,
+            "left_territory": 0.048,
         },
-        "emergency_shelter": {"transitional_shelter": 0.22, "hotel": 0.14, "third_party": 0.06, "own_housing": 0.36,
-                              "supported_housing": 0.16, "left_territory": 0.058},
-        "transitional_shelter": {"own_housing": 0.66, "supported_housing": 0.25, "third_party": 0.04, "left_territory": 0.048},
-        "third_party": {"hotel": 0.36, "emergency_shelter": 0.20, "street": 0.10, "own_housing": 0.26, "left_territory": 0.078},
+        "emergency_shelter": {
+            "transitional_shelter": 0.22,
+            "hotel": 0.14,
+            "third_party": 0.06,
+            "own_housing": 0.36,
+            "supported_housing": 0.16,
+            "left_territory": 0.058,
+        },
+        "transitional_shelter": {
+            "own_housing": 0.66,
+            "supported_housing": 0.25,
+            "third_party": 0.04,
+            "left_territory": 0.048,
+        },
+        "third_party": {
+            "hotel": 0.36,
+            "emergency_shelter": 0.20,
+            "street": 0.10,
+            "own_housing": 0.26,
+            "left_territory": 0.078,
+        },
         "eviction_threat": {"third_party": 0.26, "hotel": 0.16, "own_housing": 0.56, "street": 0.018},
     },
-}  # fmt: skip
+}
 for _table in (NEXT["alone"], NEXT["family"]):
     _table["asylum_procedure"] = {"asylum_accommodation": 0.80, "street": 0.10, "left_territory": 0.099}
     _table["asylum_accommodation"] = {
-        "own_housing": 0.33, "supported_housing": 0.20, "emergency_shelter": 0.16, "street": 0.12, "third_party": 0.10,
+        "own_housing": 0.33,
+        "supported_housing": 0.20,
+        "emergency_shelter": 0.16,
+        "street": 0.12,
+        "third_party": 0.10,
         "left_territory": 0.088,
-    }  # fmt: skip
+    }
     # Back without a home: about one household in twelve over three years.
     _table["own_housing"] = {"third_party": 0.45, "street": 0.45, "left_territory": 0.08}
     _table["supported_housing"] = {"street": 0.25, "third_party": 0.20, "own_housing": 0.45, "left_territory": 0.07}
@@ -173,7 +250,9 @@ def _place(lives: pd.DataFrame, parameters: Parameters, rng: np.random.Generator
     # The commune of a structure follows from its number, so that it never moves.
     of_structure = rng.choice(len(codes), structures + 1, p=shares)[number]
     is_placed = (prefixes != "") & ~np.isin(prefixes, ("LOG",))
-    lives["structure"] = np.where(prefixes == "", "", prefixes + "-" + pd.Series(number).astype(str).str.zfill(3).to_numpy())
+    lives["structure"] = np.where(
+        prefixes == "", "", prefixes + "-" + pd.Series(number).astype(str).str.zfill(3).to_numpy()
+    )
     lives["commune"] = np.array(codes, dtype=object)[np.where(is_placed, of_structure, home)]
 
 

@@ -31,7 +31,7 @@ class Evidence:
 
 @dataclass
 class World:
-    """Persons and spells in the form that observers use: spells with days as integers, ends that never come at NEVER."""
+    """Persons and spells as observers use them: days as integers, NEVER for an end that does not come."""
 
     persons: pd.DataFrame
     spells: pd.DataFrame
@@ -69,7 +69,7 @@ class World:
 def contacts(
     world: World, rates: dict[str, float], chosen: np.ndarray, rng: np.random.Generator, before_days: int = 0
 ) -> pd.DataFrame:
-    """Random contacts (a Poisson process) of the `chosen` persons (bool per person) while in the situations of `rates`.
+    """Random contacts (a Poisson process) of the `chosen` persons (bool each) while in the situations of `rates`.
 
     `rates` are contacts a month; a person's visibility multiplies them. Returns person, day, situation, commune.
     """

@@ -8,13 +8,22 @@ import pandas as pd
 from synchro.simulate.observations.common import World, as_dates, blanked, contacts, household_ids, local_ids
 
 CALLS = {
-    "street": 1.3, "squat_camp": 0.15, "night_shelter": 0.7, "third_party": 0.5, "institution_exit": 1.5,
+    "street": 1.3,
+    "squat_camp": 0.15,
+    "night_shelter": 0.7,
+    "third_party": 0.5,
+    "institution_exit": 1.5,
     "eviction_threat": 0.05,
-}  # fmt: skip
+}
 VISITS = {
-    "street": 2.6, "squat_camp": 1.2, "night_shelter": 2.2, "third_party": 1.0, "institution_exit": 1.0,
-    "emergency_shelter": 0.3, "hotel": 0.1,
-}  # fmt: skip
+    "street": 2.6,
+    "squat_camp": 1.2,
+    "night_shelter": 2.2,
+    "third_party": 1.0,
+    "institution_exit": 1.0,
+    "emergency_shelter": 0.3,
+    "hotel": 0.1,
+}
 ROUNDS = {"street": 1.4, "squat_camp": 1.1}
 ACTS = {"street": 1.2, "squat_camp": 1.1, "night_shelter": 1.0, "third_party": 0.9, "emergency_shelter": 0.3}
 DAY_CENTRE_SHARE, OUTREACH_SHARE, DOMICILED_SHARE = 0.65, 0.6, 0.6
@@ -136,5 +145,3 @@ def _last_visits(world: World, codes: np.ndarray, days: np.ndarray, people: int)
 
 def _declared(situation: np.ndarray, blank: float, unknown: float, rng: np.random.Generator) -> np.ndarray:
     return blanked(blanked(situation, blank, rng), unknown, rng, "unknown")
-
-

@@ -15,15 +15,30 @@ LAPSE_DAYS = 540
 FORGOTTEN_DAYS = 365
 ANSWERED = ("transitional_shelter", *HOUSED)
 REASONS = {
-    "end_of_third_party_hosting": 0.22, "family_breakup": 0.14, "violence": 0.09, "eviction": 0.10, "leaving_prison": 0.05,
-    "leaving_hospital": 0.04, "leaving_child_welfare": 0.04, "arrival_on_territory": 0.20,
-    "end_of_asylum_accommodation": 0.07, "unfit_housing": 0.03, "other": 0.02,
-}  # fmt: skip
+    "end_of_third_party_hosting": 0.22,
+    "family_breakup": 0.14,
+    "violence": 0.09,
+    "eviction": 0.10,
+    "leaving_prison": 0.05,
+    "leaving_hospital": 0.04,
+    "leaving_child_welfare": 0.04,
+    "arrival_on_territory": 0.20,
+    "end_of_asylum_accommodation": 0.07,
+    "unfit_housing": 0.03,
+    "other": 0.02,
+}
 NEEDS = {
-    "ordinary_housing": 0.20, "supported_ordinary_housing": 0.12, "intermediary_rental": 0.12, "supported_housing": 0.12,
-    "social_residence": 0.12, "transitional_shelter": 0.20, "emergency_shelter": 0.05, "housing_first": 0.04,
-    "medical": 0.02, "other": 0.01,
-}  # fmt: skip
+    "ordinary_housing": 0.20,
+    "supported_ordinary_housing": 0.12,
+    "intermediary_rental": 0.12,
+    "supported_housing": 0.12,
+    "social_residence": 0.12,
+    "transitional_shelter": 0.20,
+    "emergency_shelter": 0.05,
+    "housing_first": 0.04,
+    "medical": 0.02,
+    "other": 0.01,
+}
 REFUSALS = {"refused_by_household": 0.45, "unreachable": 0.30, "unsuitable": 0.15, "no_vacancy": 0.10}
 
 
@@ -67,9 +82,11 @@ def insertion_requests(world: World, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def priority_requests(world: World, rng: np.random.Generator) -> tuple[pd.DataFrame, np.ndarray]:
-    """SYPLO: every labelled household since the start, one row for its applicant; and each person's request number."""
+    """SYPLO: every labelled household since the start, a row per applicant; and each person's request number."""
     households = int(world.persons["household"].max()) + 1
-    numbers = np.array([f"0210{number:011d}" for number in rng.permutation(households * 3)[:households]], dtype=object)
+    numbers = np.array(
+        [f"0210{number:011d}" for number in rng.permutation(households * 3)[:households]], dtype=object
+    )
     # More households have a social-housing request than have priority.
     has_number = rng.random(households) < 0.6
     requests = _requests(world, rng, PRIORITY_SHARE, heads_only=True)
@@ -85,7 +102,9 @@ def priority_requests(world: World, rng: np.random.Generator) -> tuple[pd.DataFr
     offered = (rows["after"] == "own_housing").to_numpy() & (rows["closed"].to_numpy() - 40 <= month_end)
     status = np.select([rehoused, is_closed, offered], ["rehoused", "struck_off", "offered"], "waiting")
     person = rows["person"].to_numpy()
-    closed = requests[(requests["after"] == "own_housing").to_numpy() & (requests["closed"] < world.parameters.end_day)]
+    closed = requests[
+        (requests["after"] == "own_housing").to_numpy() & (requests["closed"] < world.parameters.end_day)
+    ]
     day = closed["closed"].to_numpy()
     world.evidence.add(closed["person"].to_numpy(), day, day, np.full(len(day), "own_housing", dtype=object))
     sizes = world.persons.groupby("household")["household"].transform("size").to_numpy()
@@ -99,7 +118,9 @@ def priority_requests(world: World, rng: np.random.Generator) -> tuple[pd.DataFr
             "nb_personnes": sizes[person].astype(float),
             "date_label": as_dates(rows["day"].to_numpy()),
             "motif_priorite": rows["reason"],
-            "typo_souhaitee": np.array(["t1", "t2", "t3", "t4", "t5"], dtype=object)[np.clip(sizes[person] - 1, 0, 4)],
+            "typo_souhaitee": np.array(["t1", "t2", "t3", "t4", "t5"], dtype=object)[
+                np.clip(sizes[person] - 1, 0, 4)
+            ],
             "commune_souhaitee": rows["commune_wished"],
             "statut": status,
             "date_relogement": as_dates(rows["closed"].to_numpy(), rehoused),
@@ -109,7 +130,9 @@ def priority_requests(world: World, rng: np.random.Generator) -> tuple[pd.DataFr
     return frame, np.where(has_number[household], numbers[household], "")
 
 
-def _requests(world: World, rng: np.random.Generator, share: float = REQUEST_SHARE, heads_only: bool = False) -> pd.DataFrame:
+def _requests(
+    world: World, rng: np.random.Generator, share: float = REQUEST_SHARE, heads_only: bool = False
+) -> pd.DataFrame:
     """One row per person and request: made some weeks into an episode without a home, closed when it ends.
 
     `closed` is the day the household is answered, leaves, or lets the request lapse; `after` what it was then given.
@@ -182,7 +205,9 @@ def _episodes(world: World) -> pd.DataFrame:
     after = pd.Series(spells["next_situation"].to_numpy(), index=key)
     closed = np.minimum(episodes["answered"], episodes["end"]).to_numpy()
     episodes["after"] = after.reindex(np.arange(1, len(episodes) + 1) * np.int64(2 * NEVER) + closed).to_numpy()
-    episodes["episode"] = pd.factorize(episodes["household"].to_numpy() * np.int64(NEVER) + episodes["start"].to_numpy())[0]
+    episodes["episode"] = pd.factorize(
+        episodes["household"].to_numpy() * np.int64(NEVER) + episodes["start"].to_numpy()
+    )[0]
     return episodes
 
 
@@ -200,7 +225,9 @@ def _statuses(rows: pd.DataFrame, month_end: np.ndarray) -> tuple[np.ndarray, np
         day + 12 <= month_end,
     ]
     names = ["admitted", "refused", "cancelled", "oriented", "waiting", "submitted"]
-    return np.select(steps, names, "incomplete"), np.select(steps, [closed] * 3 + [closed - 25, day + 45, day + 12], day)
+    return np.select(steps, names, "incomplete"), np.select(
+        steps, [closed] * 3 + [closed - 25, day + 45, day + 12], day
+    )
 
 
 def _request_evidence(requests: pd.DataFrame) -> tuple[np.ndarray, ...]:

@@ -19,12 +19,20 @@ from synchro.simulate.trajectories import COMMUNES, HOUSED
 
 SHELTERS = ("night_shelter", "emergency_shelter", "transitional_shelter")
 REASONS = {
-    "own_housing": "housed", "supported_housing": "housed", "third_party": "third_party", "deceased": "deceased",
-    "left_territory": "left_territory", "street": "left_voluntarily", "squat_camp": "left_voluntarily",
-    "institution_exit": "hospital", "emergency_shelter": "moved_to_other_shelter", "hotel": "moved_to_other_shelter",
-    "transitional_shelter": "moved_to_other_shelter", "night_shelter": "moved_to_other_shelter",
+    "own_housing": "housed",
+    "supported_housing": "housed",
+    "third_party": "third_party",
+    "deceased": "deceased",
+    "left_territory": "left_territory",
+    "street": "left_voluntarily",
+    "squat_camp": "left_voluntarily",
+    "institution_exit": "hospital",
+    "emergency_shelter": "moved_to_other_shelter",
+    "hotel": "moved_to_other_shelter",
+    "transitional_shelter": "moved_to_other_shelter",
+    "night_shelter": "moved_to_other_shelter",
     "asylum_accommodation": "moved_to_other_shelter",
-}  # fmt: skip
+}
 # Share of new tenancies that a housing operator lists.
 LISTED = {"own_housing": 0.90, "supported_housing": 0.97}
 CENTRES = {"CADA": 0.45, "HUDA": 0.35, "CPH": 0.12, "CAES": 0.08}
@@ -64,7 +72,7 @@ def shelters(world: World, rng: np.random.Generator) -> pd.DataFrame:
 
 def hotels(world: World, rng: np.random.Generator) -> pd.DataFrame:
     """Hotel nights: a move to another hotel ends one stay and begins another."""
-    stays = _moved(_stays(world, ("hotel",), rng, world.parameters.ghost_rate), rng)
+    stays = _moved(_stays(world, ("hotel",), rng, world.parameters.ghost_rate, destinations=False), rng)
     # A family has one number; each member has a suffix, and it does not change from hotel to hotel.
     stays["local_id"] = local_ids(world, stays["person"].to_numpy(), "N", rng)
     rows = _monthly(world, stays)
@@ -92,10 +100,19 @@ def asylum(world: World, rng: np.random.Generator) -> pd.DataFrame:
     follows &= (stays["end"].shift() == stays["start"]).to_numpy()
     stays["decision"] = np.where(is_decided, stays["start"], NEVER)
     stays["stay"] = np.cumsum(~follows)
-    whole = stays.groupby("stay", sort=True).agg(
-        person=("person", "first"), start=("start", "first"), end=("end", "last"), decision=("decision", "min"),
-        next_situation=("next_situation", "last"), exit_known=("exit_known", "last"), last_day=("last_day", "last"),
-    ).reset_index(drop=True)  # fmt: skip
+    whole = (
+        stays.groupby("stay", sort=True)
+        .agg(
+            person=("person", "first"),
+            start=("start", "first"),
+            end=("end", "last"),
+            decision=("decision", "min"),
+            next_situation=("next_situation", "last"),
+            exit_known=("exit_known", "last"),
+            last_day=("last_day", "last"),
+        )
+        .reset_index(drop=True)
+    )
     whole["local_id"] = local_ids(world, whole["person"].to_numpy(), "DNA", rng)
     whole["centre"] = rng.choice(list(CENTRES), len(whole), p=list(CENTRES.values()))
     whole["outcome"] = rng.choice(["protected", "rejected"], len(whole), p=[0.62, 0.38])
@@ -172,7 +189,9 @@ def capacities(world: World, situations: tuple[str, ...], listed: float) -> pd.D
         counts["month"] = month
         frames.append(counts)
     counts = pd.concat(frames)
-    every = pd.MultiIndex.from_product([range(len(month_ends)), situations, COMMUNES], names=["month", "dispositif", "commune"])
+    every = pd.MultiIndex.from_product(
+        [range(len(month_ends)), situations, COMMUNES], names=["month", "dispositif", "commune"]
+    )
     occupied = counts.set_index(["month", "situation", "commune"])["occupied"].reindex(every, fill_value=0)
     occupied = (occupied * listed).round()
     places = np.ceil(occupied.groupby(level=["dispositif", "commune"]).transform("max") * 1.04)
@@ -182,9 +201,16 @@ def capacities(world: World, situations: tuple[str, ...], listed: float) -> pd.D
 
 
 def _stays(
-    world: World, situations: tuple[str, ...], rng: np.random.Generator, ghost_rate: float, seen: bool = True
+    world: World,
+    situations: tuple[str, ...],
+    rng: np.random.Generator,
+    ghost_rate: float,
+    seen: bool = True,
+    destinations: bool = True,
 ) -> pd.DataFrame:
     """Spells as the operator's stays; `exit_known` is false for those whose exit is never written.
+
+    `seen`: log them as seen; `destinations`: the operator writes where people go.
 
     A forgotten exit is that of the whole household, or of its members only where it is a family. `last_day` is the
     last day on which the list still shows the stay.
@@ -205,16 +231,20 @@ def _stays(
     kept_until = np.where(cleaned, end + MONTHS_BEFORE_CLEANING * 30, NEVER)
     stays["last_day"] = np.where(never_closed, kept_until, end)
     if seen:
-        _log(world, stays)
+        _log(world, stays, destinations)
     return stays
 
 
-def _log(world: World, stays: pd.DataFrame) -> None:
+def _log(world: World, stays: pd.DataFrame, destinations: bool = True) -> None:
     """What the operator saw: the true days of the stay, and where the person went if it was written."""
     end = stays["end"].to_numpy()
     last = np.maximum(stays["start"].to_numpy(), end - 1)
     world.evidence.add(stays["person"].to_numpy(), stays["start"].to_numpy(), last, stays["situation"].to_numpy())
-    left = stays[stays["exit_known"].to_numpy() & stays["next_situation"].isin(["left_territory", "deceased"]).to_numpy()]
+    if not destinations:
+        return
+    left = stays[
+        stays["exit_known"].to_numpy() & stays["next_situation"].isin(["left_territory", "deceased"]).to_numpy()
+    ]
     day = left["end"].to_numpy()
     world.evidence.add(left["person"].to_numpy(), day, day, left["next_situation"].to_numpy())
 
