@@ -62,7 +62,7 @@ keys as (
     union all
     {{ blocking_rule(
         'birth_year_only_first_name',
-        ['first_name_skeleton', 'birth_year', 'sex'],
+        ['case when last_name_token is not null then first_name_skeleton end', 'birth_year', 'sex'],
         "birth_date_precision = 'year'"
     ) }}
     union all
@@ -82,7 +82,10 @@ keys as (
     union all
     {{ blocking_rule('last_name_alike', ['last_name_skeleton', 'birth_date_token']) }}
     union all
-    {{ blocking_rule('first_name_alike', ['first_name_skeleton', 'birth_date_token']) }}
+    {{ blocking_rule(
+        'first_name_alike',
+        ['case when last_name_token is not null then first_name_skeleton end', 'birth_date_token']
+    ) }}
     union all
     {{ blocking_rule(
         'household_first_name', ['household_record_id', 'first_name_fonem', 'birth_year']

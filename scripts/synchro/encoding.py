@@ -246,7 +246,8 @@ class Encoder:
         columns = {
             "last_name_token": self.column_token("last_name", last),
             "first_name_token": self.column_token("first_name", first),
-            "birth_name_token": self.column_token("birth_name", birth),
+            # Under the sub-key of last names: the birth name of one list is the last name of another.
+            "birth_name_token": self.column_token("last_name", birth),
             "names_token": self._names_token(last, first, birth),
         }
         for field, column in (("last_name", last), ("first_name", first)):

@@ -62,7 +62,12 @@ select
     received.first_received_at,
     current_deliveries.received_at,
     -- A correction is not late: the first file tells whether the operator was on time.
-    cast(greatest(date_diff('day', dated.due_date, received.first_received_at), 0) as integer) as days_late,
+    case
+        when received.first_received_at is not null
+            then cast(
+                greatest(date_diff('day', dated.due_date, received.first_received_at), 0) as integer
+            )
+    end as days_late,
     current_deliveries.rows_in,
     current_deliveries.rows_landed,
     current_deliveries.rows_deduplicated,
