@@ -35,10 +35,11 @@ lint: .venv/.dev  ## style of Python and SQL, layers and names
 	$(BIN)/dbt-bouncer run
 	$(BIN)/sqlfluff lint --disable-progress-bar models analyses tests
 
-docs: .venv/.run  ## one static page: lineage, models, columns (target/static_index.html)
+# In a folder of its own: `synchro publish` reads in target/ what the last build did.
+docs: .venv/.run  ## one static page: lineage, models, columns (target/docs/static_index.html)
 	@mkdir -p warehouse
-	$(BIN)/dbt docs generate --static --quiet
-	@echo "Documentation : target/static_index.html"
+	@$(BIN)/dbt docs generate --static --quiet --target-path target/docs
+	@echo "Documentation : target/docs/static_index.html"
 
 bench: .venv/.dev  ## the speed figures of the README, as ratios
 	$(BIN)/python scripts/bench

@@ -2,9 +2,9 @@ with records as (
     select * from {{ ref('lnk_records') }}
 ),
 
--- A rule is one key: two records that give the same one may be one person. `||` keeps nulls, so that
--- a missing part gives no key and missing values never meet. `xor` is the same whichever of two dates
--- is the right one, and 0 where day and month are equal: nothing to exchange, and no key.
+-- A rule is one key: two records that give the same one may be one person. `||` keeps nulls, so
+-- that a missing part gives no key and missing values never meet. `xor` is the same whichever of
+-- two dates is the right one, and 0 where day and month are equal: nothing to exchange, and no key.
 keys as (
     {{ blocking_rule('nur_birth_date', ['nur_token', 'birth_date_token']) }}
     union all
@@ -104,7 +104,7 @@ select
     record_id,
     blocking_rule,
     blocking_key,
-    -- Some rules leave out a name or a date: they count only where one of the two records does not have it.
+    -- Some rules leave out a name or a date: they count where one of the two does not have it.
     bool_or(knows_no_more) as knows_no_more,
 from keys
 where blocking_key is not null

@@ -1,4 +1,4 @@
-with recursive records as (
+with recursive records as (  -- noqa: PRS
     select
         record_id,
         min(first_received_at) as first_received_at,

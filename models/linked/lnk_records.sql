@@ -54,7 +54,7 @@ select
     latest_records.sex,
     identities_in_force.nur_token,
     identities_in_force.agdref_token,
-    identity_encodings.* exclude (identity_id),
+    identity_encodings.* exclude (identity_id),  -- noqa: AM04
 from latest_records
 inner join first_receptions on latest_records.record_id = first_receptions.record_id
 left join identities_in_force on latest_records.record_id = identities_in_force.record_id

@@ -11,7 +11,8 @@ link_rules as (
     where is_active
 ),
 
--- A record may be written in several ways: the two most alike tell. Only pairs whose rules ask are compared.
+-- A record may be written in several ways: the two most alike tell. Only pairs whose rules ask for
+-- it are compared.
 name_similarities as (
     select
         candidate_pairs.record_id_l,

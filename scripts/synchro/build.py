@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,8 @@ def run_dbt(
 
     callbacks = [_progress_callback(progress)] if progress else []
     options = ["--project-dir", str(settings.project_dir), "--profiles-dir", str(settings.project_dir)]
-    if target_dir:
-        options += ["--target-path", str(target_dir), "--log-path", str(target_dir / "logs")]
+    target = target_dir or settings.target
+    options += ["--target-path", str(target), "--log-path", str(target / "logs")]
     with _environment(settings):
         try:
             outcome = dbtRunner(callbacks=callbacks).invoke([*arguments, *options, "--quiet", *_SILENT])
@@ -94,10 +95,12 @@ def _summarise(results: Sequence[Any]) -> BuildResult:
 
 
 def _progress_callback(progress: Progress) -> Callable[[Any], None]:
+    finished = count(1)
+
     def on_event(event: Any) -> None:
         total = getattr(event.data, "total", 0)
         if event.info.name.startswith("Log") and event.info.name.endswith("Result") and total:
-            progress("Construction (dbt)", event.data.index, total)
+            progress("Construction (dbt)", min(next(finished), total), total)
 
     return on_event
 

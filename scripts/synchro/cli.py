@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -17,6 +18,9 @@ from rich.table import Table
 
 from synchro.errors import SynchroError
 from synchro.settings import Settings
+
+if TYPE_CHECKING:
+    from synchro.receipts import Receipt
 
 # A rejected file is not a failed command: the others landed. Scripts can tell the two apart.
 EXIT_ERROR = 1
@@ -30,6 +34,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 console = Console(highlight=False)
+
+_STATUSES = {"accepted": "reçus", "duplicate": "déjà là", "rejected": "rejetés"}
+_ROW_COUNTS = {
+    "rows_in": "lues",
+    "rows_landed": "déposées",
+    "rows_deduplicated": "doublons",
+    "rows_quarantined": "écartées",
+}
 
 ProgressCallback = Callable[[str, int, int], None]
 
@@ -110,7 +122,7 @@ def run(
     console.print(f"  la liste et les indicateurs : {settings.warehouse}")
     console.print(f"  la publication interne      : {result.published}")
     console.print(f"  les accusés de réception    : {settings.receipts}")
-    console.print("  le lignage et les définitions : make docs")
+    console.print("  le lignage et les définitions : make docs, puis target/docs/static_index.html")
     _exit_on_rejected(rejected)
 
 
@@ -156,48 +168,40 @@ def _progress() -> Iterator[ProgressCallback]:
         yield advance
 
 
-def _print_receipts(receipts: list, settings: Settings) -> int:
+def _print_receipts(receipts: list[Receipt], settings: Settings) -> int:
     """Print the table of what was received; returns the number of rejected files."""
-    from collections import Counter
-
     by_operator: dict[str, Counter] = {}
     for receipt in receipts:
-        counts = by_operator.setdefault(receipt.operator or "?", Counter())
+        counts = by_operator.setdefault(receipt.operator, Counter())
         counts[receipt.status] += 1
-        for name in ("rows_in", "rows_landed", "rows_deduplicated", "rows_quarantined"):
-            counts[name] += getattr(receipt, name) or 0
-    table = Table(title="Réception", title_justify="left", header_style="bold")
-    for header in (
-        "Opérateur",
-        "Acceptés",
-        "Déjà reçus",
-        "Rejetés",
-        "Lignes",
-        "Déposées",
-        "Doublons",
-        "Écartées",
-    ):
-        table.add_column(header, justify="left" if header == "Opérateur" else "right")
+        counts.update({name: getattr(receipt, name) for name in _ROW_COUNTS if receipt.status == "accepted"})
+    table = Table(title="Réception (fichiers, puis lignes)", title_justify="left", header_style="bold")
+    table.add_column("opérateur", no_wrap=True)
+    for header in (*_STATUSES.values(), *_ROW_COUNTS.values()):
+        table.add_column(header, justify="right")
     for operator, counts in sorted(by_operator.items()):
-        values = (
-            "accepted",
-            "duplicate",
-            "rejected",
-            "rows_in",
-            "rows_landed",
-            "rows_deduplicated",
-            "rows_quarantined",
-        )
-        table.add_row(operator, *(f"{counts[value]:,}".replace(",", " ") for value in values))
+        values = (*_STATUSES, *_ROW_COUNTS)
+        table.add_row(operator, *(f"{counts[value]:,}".replace(",", "\u202f") for value in values))
     console.print(table)
-    rejected = [receipt for receipt in receipts if receipt.status == "rejected"]
-    for receipt in rejected:
-        console.print(f"  [red]rejeté[/] {receipt.file_name} ({receipt.code}) : {escape(receipt.message)}")
-    noted = [receipt for receipt in receipts if receipt.status == "accepted" and receipt.notes]
-    for receipt in noted:
-        console.print(f"  [yellow]note[/] {receipt.file_name} : {escape(' ; '.join(receipt.notes))}")
+    for receipt in receipts:
+        _print_remarks(receipt)
     console.print(f"Accusés de réception : {settings.receipts}")
-    return len(rejected)
+    return sum(receipt.status == "rejected" for receipt in receipts)
+
+
+def _print_remarks(receipt: Receipt) -> None:
+    """What a person should read of one file: why it was rejected, or what of it was set aside."""
+    if receipt.status == "rejected":
+        console.print(f"  [red]rejeté[/] {receipt.file_name} ({receipt.code}) : {escape(receipt.message)}")
+    remarks = {
+        "ligne(s) écartée(s)": receipt.rows_quarantined,
+        "valeur(s) masquée(s)": receipt.values_masked,
+        "valeur(s) illisible(s)": receipt.values_unreadable,
+        "colonne(s) hors contrat, non conservée(s)": receipt.columns_unknown,
+    }
+    found = [f"{count} {label}" for label, count in remarks.items() if count]
+    if receipt.status == "accepted" and found:
+        console.print(f"  [yellow]à regarder[/] {receipt.operator}/{receipt.file_name} : {', '.join(found)}")
 
 
 def _exit_on_rejected(rejected: int) -> None:

@@ -18,6 +18,11 @@ MAX_CHARACTERS = 60
 _DIGITS = re.compile(r"\d(?:[\s.\-–/_]*\d){5,}")
 # A local identifier may well have six digits; not those of a telephone or of a social security number.
 _PHONE_OR_NIR = re.compile(r"(?:(?:\+|00)33|0)[1-9]\d{8}|[12]\d{12}(?:\d{2})?")
+# "17 bis, rue ...": a number before a kind of street is an address; "à la rue" is not.
+_ADDRESS = re.compile(
+    r"\d+\s*(?:bis|ter|quater)?\s*,?\s*(?:rue|ruelle|avenue|av|bd|boulevard|place|chemin|impasse|allee|route|quai|cours"
+    r"|square|passage|faubourg|fg|residence|lotissement|hameau|villa)\b",
+)
 _SEPARATORS = re.compile(r"[\s.\-–/_()]+")
 
 
@@ -47,8 +52,9 @@ class Guard:
         return column.replace(masked), column.flags(suspect)
 
     def is_suspect(self, text: str) -> bool:
-        """Whether a text may name a person or hold a number of theirs."""
-        return self._has_name(text) or _DIGITS.search(text) is not None
+        """Whether a text may name a person, or hold a number or an address of theirs."""
+        holds_number = _DIGITS.search(text) or _ADDRESS.search(source_key(text))
+        return self._has_name(text) or holds_number is not None
 
     def is_suspect_local_id(self, text: str) -> bool:
         """The same for an identifier of the operator's, where digits are expected."""

@@ -58,14 +58,14 @@ def publish(
 ) -> Publication:
     """Export the public marts and the labels of `settings.warehouse` to `settings.published/<audience>`.
 
-    `target_dir` holds the manifest and results of the build (default: `target/` of the project). Nothing in the
+    `target_dir` holds the manifest and results of the build (default: `settings.target`). Nothing in the
     files depends on the clock: the same warehouse, keys and build give the same bytes.
     Raises SynchroError, and leaves the earlier publication as it was: NO_DISCLOSURE_CONTROL, AUDIENCE, MANIFEST,
     BUILD_FAILED, BUILD_PARTIAL, NO_DELIVERY, MARTS_NOT_BUILT, NOT_PLAIN, KEY_LEAK, TABLE_NAME, LOCKED,
     PUBLISHED_FOLDER, WRITE; those of `load_keys` and `connect_read_only`.
     """
     _check_audience(audience)
-    artifacts = read_artifacts(target_dir or settings.project_dir / "target")
+    artifacts = read_artifacts(target_dir or settings.target)
     pseudonyms = Pseudonyms(load_keys(settings.keys), audience)
     try:
         with _new_folder(settings.published, audience) as folder:

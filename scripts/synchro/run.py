@@ -41,7 +41,12 @@ def run(
     publication as they were.
     """
     with _one_run_at_a_time(settings) as scratch:
-        draft = replace(settings, warehouse=scratch / "synchro.duckdb", vault=scratch / "vault.duckdb")
+        draft = replace(
+            settings,
+            warehouse=scratch / "synchro.duckdb",
+            vault=scratch / "vault.duckdb",
+            receipts=scratch / "receipts",
+        )
         for current, copy in ((settings.warehouse, draft.warehouse), (settings.vault, draft.vault)):
             if current.exists():
                 shutil.copy2(current, copy)
@@ -51,7 +56,17 @@ def run(
         # The vault first: persons are read from the warehouse, which a crash between the two leaves as it was.
         for new, current in ((draft.vault, settings.vault), (draft.warehouse, settings.warehouse)):
             _replace_durably(new, current)
+        _hand_over_receipts(receipts, draft.receipts, settings.receipts)
     return RunResult(receipts=receipts, build=build, published=Path(published.folder))
+
+
+def _hand_over_receipts(receipts: list[Receipt], drafts: Path, folder: Path) -> None:
+    """Receipts say what is in place, so they leave only after the swap; a file known before keeps its first one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for receipt in receipts:
+        draft, final = drafts / f"{receipt.delivery_id}.json", folder / f"{receipt.delivery_id}.json"
+        if draft.exists() and not (receipt.status == "duplicate" and final.exists()):
+            shutil.move(draft, final)
 
 
 @contextmanager

@@ -49,6 +49,11 @@ class Settings:
             published=path("SYNCHRO_PUBLISHED", "published"),
         )
 
+    @property
+    def target(self) -> Path:
+        """Where dbt writes its manifest and results (dbt's own DBT_TARGET_PATH)."""
+        return self.project_dir / os.environ.get("DBT_TARGET_PATH", "target")
+
     @cached_property
     def variables(self) -> dict[str, Any]:
         """The `vars` of dbt_project.yml: a territory's parameters, stated once for dbt and for Python."""

@@ -3,10 +3,10 @@
         select '{{ field }}' as field, operator, {{ field }}_source as source_value, count(*) as value_count
         from {{ model }}
         where {{ field }} = 'unmapped' and (
-            select avg(cast({{ field }} = 'unmapped' as integer))
+            select count(*) filter ({{ field }} = 'unmapped') > greatest({{ at_most }} * count(*), 20)
             from {{ model }}
-            where {{ source_key(field ~ '_source') }} is not null
-        ) > {{ at_most }}
+            where trim({{ field }}_source) <> ''
+        )
         group by all
         {{ 'union all' if not loop.last }}
     {%- endfor %}

@@ -7,7 +7,7 @@
     select
         '{{ field }}' as field,
         operator,
-        source_value,
+        source_value
     from {{ ref('map_' ~ field) }}
     where
         source_value is distinct from {{ source_key('source_value') }}

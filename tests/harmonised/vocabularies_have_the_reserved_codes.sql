@@ -7,7 +7,7 @@
 {% for vocabulary in vocabularies %}
     select
         '{{ vocabulary }}' as vocabulary,
-        count(*) as reserved_codes,
+        count(*) as reserved_codes
     from {{ ref(vocabulary) }}
     where code in ('unknown', 'unmapped', 'not_collected') and label_fr <> ''
     having count(*) <> 3

@@ -1,13 +1,13 @@
--- A record with neither a last name nor a full birth date is linked by a shared number or its household
--- only: a first name is not enough.
-with nameless as (
+-- A record with neither a last name nor a full birth date is linked by a shared number or by its
+-- household only: a first name is not enough.
+with known as (
     select record_id
     from {{ ref('lnk_records') }}
     group by record_id
     having
-        count(last_name_token) = 0
-        and count(birth_name_token) = 0
-        and count(birth_year_month_token) = 0
+        count(last_name_token) > 0
+        or count(birth_name_token) > 0
+        or count(birth_year_month_token) > 0
 ),
 
 links as (
@@ -20,5 +20,8 @@ select
     links.record_id_r,
     links.matched_rules,
 from links
-inner join nameless on nameless.record_id in (links.record_id_l, links.record_id_r)
-where not regexp_matches(links.matched_rules, 'nur|agdref|household')
+left join known as known_l on links.record_id_l = known_l.record_id
+left join known as known_r on links.record_id_r = known_r.record_id
+where
+    (known_l.record_id is null or known_r.record_id is null)
+    and not regexp_matches(links.matched_rules, 'nur|agdref|household')

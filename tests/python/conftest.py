@@ -41,9 +41,9 @@ class Territory:
 
 @pytest.fixture(scope="session")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A territory of some hundred persons over five months, long enough for a 90-day inactivity to show."""
+    """A territory of a hundred persons over six months, long enough for a 90-day inactivity to show."""
     out = tmp_path_factory.mktemp("territory")
-    simulate(out, persons=150, months=6, seed=7)
+    simulate(out, persons=100, months=6, seed=7)
     return out
 
 

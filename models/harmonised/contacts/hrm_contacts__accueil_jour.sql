@@ -17,6 +17,6 @@ select
     cast(null as varchar) as commune_source,
     'not_collected' as commune,
     cast(null as varchar) as answer_source,
-    'not_collected' as answer,
+    'not_collected' as answer
 from staged
 {{ join_mapping('situation', 'dort_ou') }}

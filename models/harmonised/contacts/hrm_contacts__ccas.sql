@@ -3,13 +3,28 @@ with domiciliations as (
 ),
 
 acts as (
-    select *, date_election as contact_date, 'domiciliation' as channel, 'election' as act, 1 as priority,
+    select
+        *,
+        date_election as contact_date,
+        'domiciliation' as channel,
+        'election' as act,
+        1 as priority
     from domiciliations
     union all
-    select *, date_renouvellement as contact_date, 'domiciliation' as channel, 'renewal' as act, 2 as priority,
+    select
+        *,
+        date_renouvellement as contact_date,
+        'domiciliation' as channel,
+        'renewal' as act,
+        2 as priority
     from domiciliations
     union all
-    select *, date_dernier_passage as contact_date, 'visit' as channel, 'visit' as act, 3 as priority,
+    select
+        *,
+        date_dernier_passage as contact_date,
+        'visit' as channel,
+        'visit' as act,
+        3 as priority
     from domiciliations
 ),
 
@@ -39,6 +54,6 @@ select
     cast(null as varchar) as commune_source,
     'not_collected' as commune,
     cast(null as varchar) as answer_source,
-    'not_collected' as answer,
+    'not_collected' as answer
 from staged
 {{ join_mapping('situation', 'situation_logement') }}

@@ -17,7 +17,7 @@ select
     staged.secteur as commune_source,
     {{ mapped_code('commune', 'secteur') }} as commune,
     cast(null as varchar) as answer_source,
-    'not_collected' as answer,
+    'not_collected' as answer
 from staged
 {{ join_mapping('situation', 'lieu_de_vie') }}
 {{ join_mapping('commune', 'secteur') }}

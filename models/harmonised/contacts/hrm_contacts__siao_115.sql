@@ -17,7 +17,7 @@ select
     staged.commune_appel as commune_source,
     {{ mapped_code('commune', 'commune_appel') }} as commune,
     staged.reponse as answer_source,
-    {{ mapped_code('answer', 'reponse') }} as answer,
+    {{ mapped_code('answer', 'reponse') }} as answer
 from staged
 {{ join_mapping('situation', 'situation') }}
 {{ join_mapping('commune', 'commune_appel') }}

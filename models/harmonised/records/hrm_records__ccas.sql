@@ -21,7 +21,7 @@ select
     cast(null as varchar) as administrative_status_source,
     'not_collected' as administrative_status,
     staged.ressources as resources_source,
-    {{ mapped_code('resources', 'ressources') }} as resources,
+    {{ mapped_code('resources', 'ressources') }} as resources
 from staged
 {{ join_mapping('sex', 'civilite') }}
 {{ join_mapping('household_type', 'situation_familiale') }}

@@ -21,7 +21,7 @@ select
     staged.statut as administrative_status_source,
     {{ mapped_code('administrative_status', 'statut') }} as administrative_status,
     cast(null as varchar) as resources_source,
-    'not_collected' as resources,
+    'not_collected' as resources
 from staged
 {{ join_mapping('sex', 'sexe') }}
 {{ join_mapping('administrative_status', 'statut') }}

@@ -1,9 +1,10 @@
 with staged as (
     select
         *,
-        case when household_record_id is not null then
-            cast(count(distinct record_id) over (partition by delivery_id, household_record_id) as integer)
-        end as household_size,
+        case
+            when household_record_id is not null
+                then count(distinct record_id) over (partition by delivery_id, household_record_id)
+        end as household_size
     from {{ ref('stg_hotel__nuitees') }}
 )
 
@@ -22,10 +23,10 @@ select
     'not_collected' as household_type,
     cast(null as varchar) as household_role_source,
     'not_collected' as household_role,
-    staged.household_size,
+    cast(staged.household_size as integer) as household_size,
     cast(null as varchar) as administrative_status_source,
     'not_collected' as administrative_status,
     cast(null as varchar) as resources_source,
-    'not_collected' as resources,
+    'not_collected' as resources
 from staged
 {{ latest_row_of_record() }}

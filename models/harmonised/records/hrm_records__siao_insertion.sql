@@ -1,9 +1,10 @@
 with staged as (
     select
         *,
-        case when household_record_id is not null then
-            cast(count(distinct record_id) over (partition by delivery_id, household_record_id) as integer)
-        end as household_size,
+        case
+            when household_record_id is not null
+                then count(distinct record_id) over (partition by delivery_id, household_record_id)
+        end as household_size
     from {{ ref('stg_siao_insertion__demandes') }}
 )
 
@@ -22,11 +23,11 @@ select
     {{ mapped_code('household_type', 'composition_familiale') }} as household_type,
     staged.demandeur_principal as household_role_source,
     {{ mapped_code('household_role', 'demandeur_principal') }} as household_role,
-    staged.household_size,
+    cast(staged.household_size as integer) as household_size,
     staged.situation_administrative as administrative_status_source,
     {{ mapped_code('administrative_status', 'situation_administrative') }} as administrative_status,
     cast(null as varchar) as resources_source,
-    'not_collected' as resources,
+    'not_collected' as resources
 from staged
 {{ join_mapping('sex', 'sexe') }}
 {{ join_mapping('household_type', 'composition_familiale') }}

@@ -21,7 +21,7 @@ select
     cast(null as varchar) as administrative_status_source,
     'not_collected' as administrative_status,
     cast(null as varchar) as resources_source,
-    'not_collected' as resources,
+    'not_collected' as resources
 from staged
 {{ join_mapping('sex', 'civilite') }}
 {{ latest_row_of_record() }}

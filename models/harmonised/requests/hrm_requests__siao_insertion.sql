@@ -28,7 +28,7 @@ select
     cast(null as varchar) as commune_source,
     'not_collected' as commune,
     staged.motif_refus as refusal_reason_source,
-    {{ mapped_code('refusal_reason', 'motif_refus') }} as refusal_reason,
+    {{ mapped_code('refusal_reason', 'motif_refus') }} as refusal_reason
 from staged
 {{ join_mapping('request_status', 'statut') }}
 {{ join_mapping('situation', 'situation_demande') }}

@@ -28,7 +28,7 @@ select
     staged.commune_souhaitee as commune_source,
     {{ mapped_code('commune', 'commune_souhaitee') }} as commune,
     cast(null as varchar) as refusal_reason_source,
-    'not_collected' as refusal_reason,
+    'not_collected' as refusal_reason
 from staged
 {{ join_mapping('request_status', 'statut') }}
 {{ join_mapping('reason', 'motif_priorite') }}

@@ -1,7 +1,7 @@
 with presences as (
     select
         *,
-        coalesce(date_sortie, date '9999-12-31') as known_until,
+        coalesce(date_sortie, date '9999-12-31') as known_until
     from {{ ref('stg_dna__presences') }}
 ),
 
@@ -9,13 +9,15 @@ with presences as (
 before_decision as (
     select
         * replace (
-            case when date_decision is null then type_statut else type_avant_decision end as type_statut,
+            case
+                when date_decision is null then type_statut else type_avant_decision
+            end as type_statut,
             case when date_decision < known_until then null else motif_sortie end as motif_sortie,
             case when date_decision < known_until then null else solution end as solution
         ),
         'before' as leg,
         date_entree as entry_date,
-        least(date_decision, date_sortie) as exit_date,
+        least(date_decision, date_sortie) as exit_date
     from presences
     where date_decision is null or date_decision > date_entree
 ),
@@ -25,7 +27,7 @@ after_decision as (
         *,
         'after' as leg,
         greatest(date_entree, date_decision) as entry_date,
-        date_sortie as exit_date,
+        date_sortie as exit_date
     from presences
     where date_decision <= date_entree or date_decision < known_until
 ),
@@ -38,8 +40,11 @@ staged as (
 
 select
     staged.delivery_id || '-' || staged.source_row || '-' || staged.leg as stay_listing_id,
-    -- The leg is known by the day the stay began, so that a decision recorded late closes the leg that was open.
-    md5(concat_ws('|', staged.operator, staged.record_id, staged.date_entree, staged.leg)) as stay_id,
+    -- A leg goes by the day the whole stay began: a decision recorded late closes the leg that
+    -- earlier deliveries listed as open.
+    md5(
+        concat_ws('|', staged.operator, staged.record_id, staged.date_entree, staged.leg)
+    ) as stay_id,
     staged.operator,
     staged.reference_month,
     staged.delivery_id,
@@ -56,7 +61,7 @@ select
     staged.motif_sortie as exit_reason_source,
     {{ mapped_code('exit_reason', 'motif_sortie') }} as exit_reason,
     staged.solution as exit_destination_source,
-    {{ mapped_code('exit_destination', 'solution') }} as exit_destination,
+    {{ mapped_code('exit_destination', 'solution') }} as exit_destination
 from staged
 {{ join_mapping('situation', 'type_statut') }}
 {{ join_mapping('exit_reason', 'motif_sortie') }}

@@ -4,7 +4,9 @@ with staged as (
 
 select
     staged.delivery_id || '-' || staged.source_row as stay_listing_id,
-    md5(concat_ws('|', staged.operator, staged.record_id, staged.entree, staged.structure)) as stay_id,
+    md5(
+        concat_ws('|', staged.operator, staged.record_id, staged.entree, staged.structure)
+    ) as stay_id,
     staged.operator,
     staged.reference_month,
     staged.delivery_id,
@@ -21,7 +23,7 @@ select
     staged.motif_sortie as exit_reason_source,
     {{ mapped_code('exit_reason', 'motif_sortie') }} as exit_reason,
     staged.destination as exit_destination_source,
-    {{ mapped_code('exit_destination', 'destination') }} as exit_destination,
+    {{ mapped_code('exit_destination', 'destination') }} as exit_destination
 from staged
 {{ join_mapping('situation', 'dispositif') }}
 {{ join_mapping('commune', 'commune') }}

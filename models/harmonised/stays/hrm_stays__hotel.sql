@@ -21,7 +21,7 @@ select
     cast(null as varchar) as exit_reason_source,
     'not_collected' as exit_reason,
     cast(null as varchar) as exit_destination_source,
-    'not_collected' as exit_destination,
+    'not_collected' as exit_destination
 from staged
 {{ join_mapping('situation', 'type_prise_en_charge') }}
 {{ join_mapping('commune', 'commune') }}

@@ -21,7 +21,7 @@ select
     cast(null as varchar) as exit_reason_source,
     'not_collected' as exit_reason,
     staged.motif_sortie as exit_destination_source,
-    {{ mapped_code('exit_destination', 'motif_sortie') }} as exit_destination,
+    {{ mapped_code('exit_destination', 'motif_sortie') }} as exit_destination
 from staged
 {{ join_mapping('situation', 'dispositif') }}
 {{ join_mapping('commune', 'commune') }}

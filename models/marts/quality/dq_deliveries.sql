@@ -16,7 +16,7 @@ expected as (
             (select min(deliveries.reference_month) from deliveries),
             (select max(deliveries.reference_month) from deliveries),
             interval 1 month
-        )) as date) as reference_month,
+        )) as date) as reference_month
     from extracts
 ),
 
@@ -27,7 +27,7 @@ dated as (
         least(
             cast(reference_month + interval 1 month + (due_day - 1) * interval 1 day as date),
             last_day(cast(reference_month + interval 1 month as date))
-        ) as due_date,
+        ) as due_date
     from expected
 ),
 
@@ -37,13 +37,15 @@ received as (
         extract,
         reference_month,
         count(*) as delivery_count,
-        min(received_at) as first_received_at,
+        min(received_at) as first_received_at
     from deliveries
     group by operator, extract, reference_month
 ),
 
 current_deliveries as (
-    select * from deliveries where is_current
+    select *
+    from deliveries
+    where is_current
 )
 
 select
@@ -74,7 +76,7 @@ select
     current_deliveries.rows_quarantined,
     current_deliveries.values_masked,
     current_deliveries.values_unreadable,
-    current_deliveries.columns_unknown,
+    current_deliveries.columns_unknown
 from dated
 left join received
     on

@@ -7,8 +7,8 @@ with coded as (
                 '{{ entity }}' as entity,
                 '{{ field }}' as field,
                 reference_month,
-                {{ source_key(field ~ '_source') }} is not null as is_filled,
-                {{ field }} as code,
+                coalesce(trim({{ field }}_source), '') <> '' as is_filled,
+                {{ field }} as code
             from {{ ref('hrm_' ~ entity) }}
             {{ 'union all' if not (last_entity and loop.last) }}
         {% endfor %}
@@ -23,15 +23,17 @@ counted as (
         reference_month,
         count(*) as row_count,
         count(*) filter (where is_filled) as value_count,
-        count(*) filter (where code not in ('unknown', 'unmapped', 'not_collected')) as mapped_count,
+        count(*) filter (
+            where code not in ('unknown', 'unmapped', 'not_collected')
+        ) as mapped_count,
         count(*) filter (where code = 'unknown') as unknown_count,
         count(*) filter (where code = 'unmapped') as unmapped_count,
-        count(*) filter (where code = 'not_collected') as not_collected_count,
+        count(*) filter (where code = 'not_collected') as not_collected_count
     from coded
     group by operator, entity, field, reference_month
 )
 
 select
     *,
-    round(unmapped_count / nullif(value_count, 0), 4) as unmapped_share,
+    round(unmapped_count / nullif(value_count, 0), 4) as unmapped_share
 from counted

@@ -14,5 +14,5 @@ select
     birth_date_precision,
     trim(sexe) as sexe,
     cast(date_passage as date) as date_passage,
-    trim(dort_ou) as dort_ou,
+    trim(dort_ou) as dort_ou
 from landed

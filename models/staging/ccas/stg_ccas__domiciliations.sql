@@ -18,5 +18,5 @@ select
     cast(date_dernier_passage as date) as date_dernier_passage,
     trim(situation_logement) as situation_logement,
     trim(situation_familiale) as situation_familiale,
-    trim(ressources) as ressources,
+    trim(ressources) as ressources
 from landed

@@ -21,5 +21,5 @@ select
     cast(entree as date) as entree,
     cast(sortie as date) as sortie,
     trim(motif_sortie) as motif_sortie,
-    trim(destination) as destination,
+    trim(destination) as destination
 from landed

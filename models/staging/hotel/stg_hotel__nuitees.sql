@@ -16,5 +16,5 @@ select
     cast(depart as date) as depart,
     trim(hotel) as hotel,
     trim(commune) as commune,
-    trim(type_prise_en_charge) as type_prise_en_charge,
+    trim(type_prise_en_charge) as type_prise_en_charge
 from landed

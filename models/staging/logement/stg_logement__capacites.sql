@@ -11,5 +11,5 @@ select
     trim(dispositif) as dispositif,
     trim(commune) as commune,
     cast(places as integer) as places,
-    cast(places_occupees as integer) as places_occupees,
+    cast(places_occupees as integer) as places_occupees
 from landed

@@ -17,5 +17,5 @@ select
     trim(commune) as commune,
     cast(entree_dans_les_lieux as date) as entree_dans_les_lieux,
     cast(sortie as date) as sortie,
-    trim(motif_sortie) as motif_sortie,
+    trim(motif_sortie) as motif_sortie
 from landed

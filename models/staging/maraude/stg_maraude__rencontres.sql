@@ -15,5 +15,5 @@ select
     trim(sexe) as sexe,
     cast(date_rencontre as date) as date_rencontre,
     trim(secteur) as secteur,
-    trim(lieu_de_vie) as lieu_de_vie,
+    trim(lieu_de_vie) as lieu_de_vie
 from landed

@@ -18,5 +18,5 @@ select
     trim(commune_appel) as commune_appel,
     trim(situation) as situation,
     cast(duree_demandee as integer) as duree_demandee,
-    trim(reponse) as reponse,
+    trim(reponse) as reponse
 from landed

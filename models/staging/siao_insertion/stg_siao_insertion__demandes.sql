@@ -23,5 +23,5 @@ select
     trim(statut) as statut,
     cast(date_statut as date) as date_statut,
     trim(motif_refus) as motif_refus,
-    cast(date_actualisation as date) as date_actualisation,
+    cast(date_actualisation as date) as date_actualisation
 from landed

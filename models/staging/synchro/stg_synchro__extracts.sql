@@ -7,5 +7,5 @@ select
     extract,
     label_fr,
     scope,
-    cast(due_day as integer) as due_day,
+    cast(due_day as integer) as due_day
 from extracts

@@ -19,5 +19,5 @@ select
     trim(typo_souhaitee) as typo_souhaitee,
     trim(commune_souhaitee) as commune_souhaitee,
     trim(statut) as statut,
-    cast(date_relogement as date) as date_relogement,
+    cast(date_relogement as date) as date_relogement
 from landed

@@ -38,11 +38,15 @@ MEAN_DAYS = {
     "institution_exit": 20,
     "asylum_procedure": 260,
     "eviction_threat": 70,
-    "supported_housing": 1800,
-    "own_housing": 3500,
-    "left_territory": 2500,
+    "supported_housing": 700,
+    "own_housing": 700,
+    "left_territory": 500,
     "deceased": 10**7,
 }
+# Share of those who get there that never move on. The others do within a few years, so that the burn-in holds as
+# many returns as the months simulated: a longer mean alone would make the stock grow all along.
+SETTLED = {"supported_housing": 0.60, "own_housing": 0.85, "left_territory": 0.80}
+FOR_EVER_DAYS = 10**6
 STRUCTURED = {
     "night_shelter": "HDN",
     "emergency_shelter": "CHU",
@@ -156,7 +160,7 @@ for _table in (NEXT["alone"], NEXT["family"]):
         "third_party": 0.10,
         "left_territory": 0.088,
     }
-    # Back without a home: about one household in twelve over three years.
+    # Back without a home: about one household in nine over three years after ordinary housing.
     _table["own_housing"] = {"third_party": 0.45, "street": 0.45, "left_territory": 0.08}
     _table["supported_housing"] = {"street": 0.25, "third_party": 0.20, "own_housing": 0.45, "left_territory": 0.07}
     _table["left_territory"] = {"street": 0.60, "third_party": 0.39}
@@ -201,10 +205,12 @@ def _household_lives(persons: pd.DataFrame, parameters: Parameters, rng: np.rand
     day = heads["arrived_on"].to_numpy().astype("datetime64[D]").astype(np.int64)
     state = _choose(begins, _start_tables(), rng)
     means = np.array([MEAN_DAYS[name] for name in SITUATIONS], dtype=float)
+    settled = np.array([SETTLED.get(name, 0.0) for name in SITUATIONS])
     transitions = _transition_tables()
     rounds = []
     while len(household):
         lengths = 1 + np.floor(rng.exponential(means[state])).astype(np.int64)
+        lengths[rng.random(len(state)) < settled[state]] = FOR_EVER_DAYS
         following = _choose(table * len(SITUATIONS) + state, transitions, rng)
         rounds.append(np.column_stack([household, day, day + lengths, state, following]))
         day = day + lengths

@@ -15,7 +15,7 @@ from synchro.simulate.observations.common import (
     local_ids,
     repeated,
 )
-from synchro.simulate.trajectories import COMMUNES, HOUSED
+from synchro.simulate.trajectories import COMMUNES, HOUSED, SITUATIONS
 
 SHELTERS = ("night_shelter", "emergency_shelter", "transitional_shelter")
 REASONS = {
@@ -47,6 +47,7 @@ def shelters(world: World, rng: np.random.Generator) -> pd.DataFrame:
     stays = _stays(world, SHELTERS, rng, world.parameters.ghost_rate)
     stays["local_id"] = local_ids(world, stays["person"].to_numpy(), "H", rng)
     stays["destination"] = _destinations(stays, rng)
+    _log_exits(world, stays)
     rows = _monthly(world, stays)
     person = rows["person"].to_numpy()
     known = rows["is_exit_known"].to_numpy()
@@ -72,7 +73,7 @@ def shelters(world: World, rng: np.random.Generator) -> pd.DataFrame:
 
 def hotels(world: World, rng: np.random.Generator) -> pd.DataFrame:
     """Hotel nights: a move to another hotel ends one stay and begins another."""
-    stays = _moved(_stays(world, ("hotel",), rng, world.parameters.ghost_rate, destinations=False), rng)
+    stays = _moved(_stays(world, ("hotel",), rng, world.parameters.ghost_rate), rng)
     # A family has one number; each member has a suffix, and it does not change from hotel to hotel.
     stays["local_id"] = local_ids(world, stays["person"].to_numpy(), "N", rng)
     rows = _monthly(world, stays)
@@ -117,6 +118,7 @@ def asylum(world: World, rng: np.random.Generator) -> pd.DataFrame:
     whole["centre"] = rng.choice(list(CENTRES), len(whole), p=list(CENTRES.values()))
     whole["outcome"] = rng.choice(["protected", "rejected"], len(whole), p=[0.62, 0.38])
     whole["destination"] = _destinations(whole, rng)
+    _log_exits(world, whole)
     numbers = rng.permutation(len(world.persons)) + 9_900_000_000 - 10**8
     agdref = blanked(pd.Series(numbers).astype(str).to_numpy(), 0.03, rng)
     rows = _monthly(world, whole)
@@ -158,6 +160,7 @@ def housing(world: World, rng: np.random.Generator, request_numbers: np.ndarray)
     _log(world, stays)
     stays["local_id"] = local_ids(world, stays["person"].to_numpy(), "L", rng)
     stays["destination"] = _destinations(stays, rng)
+    _log_exits(world, stays)
     rows = _monthly(world, stays)
     person = rows["person"].to_numpy()
     known = rows["is_exit_known"].to_numpy()
@@ -206,11 +209,10 @@ def _stays(
     rng: np.random.Generator,
     ghost_rate: float,
     seen: bool = True,
-    destinations: bool = True,
 ) -> pd.DataFrame:
     """Spells as the operator's stays; `exit_known` is false for those whose exit is never written.
 
-    `seen`: log them as seen; `destinations`: the operator writes where people go.
+    `seen`: log them as seen.
 
     A forgotten exit is that of the whole household, or of its members only where it is a family. `last_day` is the
     last day on which the list still shows the stay.
@@ -231,22 +233,23 @@ def _stays(
     kept_until = np.where(cleaned, end + MONTHS_BEFORE_CLEANING * 30, NEVER)
     stays["last_day"] = np.where(never_closed, kept_until, end)
     if seen:
-        _log(world, stays, destinations)
+        _log(world, stays)
     return stays
 
 
-def _log(world: World, stays: pd.DataFrame, destinations: bool = True) -> None:
-    """What the operator saw: the true days of the stay, and where the person went if it was written."""
+def _log(world: World, stays: pd.DataFrame) -> None:
+    """What the operator saw of a stay: its true days."""
     end = stays["end"].to_numpy()
     last = np.maximum(stays["start"].to_numpy(), end - 1)
     world.evidence.add(stays["person"].to_numpy(), stays["start"].to_numpy(), last, stays["situation"].to_numpy())
-    if not destinations:
-        return
-    left = stays[
-        stays["exit_known"].to_numpy() & stays["next_situation"].isin(["left_territory", "deceased"]).to_numpy()
-    ]
+
+
+def _log_exits(world: World, stays: pd.DataFrame) -> None:
+    """Where the person went, on the day of the exit, if the operator wrote both."""
+    written = stays["exit_known"].to_numpy() & stays["destination"].isin(SITUATIONS).to_numpy()
+    left = stays[written]
     day = left["end"].to_numpy()
-    world.evidence.add(left["person"].to_numpy(), day, day, left["next_situation"].to_numpy())
+    world.evidence.add(left["person"].to_numpy(), day, day, left["destination"].to_numpy())
 
 
 def _destinations(stays: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
