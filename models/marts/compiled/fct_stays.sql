@@ -46,14 +46,6 @@ stays as (
     ) = 1
 ),
 
-heads as (
-    select distinct
-        operator,
-        record_id,
-    from records
-    where household_role = 'head'
-),
-
 -- Nobody outlives the head's stay: where every stay of a household's head in a structure has ended,
 -- so have those of its members.
 head_exits as (
@@ -63,8 +55,12 @@ head_exits as (
         stays.structure,
         max(stays.exit_date) as head_exit_date,
     from stays
-    inner join heads on stays.operator = heads.operator and stays.record_id = heads.record_id
-    where stays.household_record_id is not null
+    where
+        stays.household_record_id is not null
+        and stays.record_id in (
+            select records.record_id from records
+            where records.household_role = 'head'
+        )
     group by stays.operator, stays.household_record_id, stays.structure
     having bool_and(stays.exit_date is not null)
 ),
