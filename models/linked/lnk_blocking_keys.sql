@@ -105,7 +105,7 @@ select
     blocking_rule,
     blocking_key,
     -- Some rules leave out a name or a date: they count where one of the two does not have it.
-    bool_or(knows_no_more) as knows_no_more,
+    bool_or(knows_no_more) as knows_no_more
 from keys
 where blocking_key is not null
 group by record_id, blocking_rule, blocking_key

@@ -5,7 +5,7 @@ with blocking_keys as (
 select
     keys_l.record_id as record_id_l,
     keys_r.record_id as record_id_r,
-    keys_l.blocking_rule,
+    keys_l.blocking_rule
 from blocking_keys as keys_l
 inner join blocking_keys as keys_r
     on

@@ -27,7 +27,7 @@ latest_records as (
 first_receptions as (
     select
         record_identities.record_id,
-        min(deliveries.received_at) as first_received_at,
+        min(deliveries.received_at) as first_received_at
     from record_identities
     inner join deliveries on record_identities.delivery_id = deliveries.delivery_id
     group by record_identities.record_id
@@ -38,7 +38,7 @@ identities_in_force as (
         record_identities.record_id,
         record_identities.identity_id,
         max(record_identities.nur_token) as nur_token,
-        max(record_identities.agdref_token) as agdref_token,
+        max(record_identities.agdref_token) as agdref_token
     from record_identities
     inner join deliveries on record_identities.delivery_id = deliveries.delivery_id
     where deliveries.is_current
@@ -54,7 +54,7 @@ select
     latest_records.sex,
     identities_in_force.nur_token,
     identities_in_force.agdref_token,
-    identity_encodings.* exclude (identity_id),  -- noqa: AM04
+    identity_encodings.* exclude (identity_id)  -- noqa: AM04
 from latest_records
 inner join first_receptions on latest_records.record_id = first_receptions.record_id
 left join identities_in_force on latest_records.record_id = identities_in_force.record_id

@@ -17,7 +17,7 @@ name_similarities as (
     select
         candidate_pairs.record_id_l,
         candidate_pairs.record_id_r,
-        max({{ dice('names', 'records_l', 'records_r') }}) as name_similarity,
+        max({{ dice('names', 'records_l', 'records_r') }}) as name_similarity
     from candidate_pairs
     inner join link_rules on candidate_pairs.blocking_rule = link_rules.rule
     inner join records as records_l on candidate_pairs.record_id_l = records_l.record_id
@@ -36,7 +36,7 @@ confirmed as (
                 or name_similarities.name_similarity >= link_rules.min_name_similarity
                 then link_rules.match_weight
             else 0
-        end as match_weight,
+        end as match_weight
     from candidate_pairs
     inner join link_rules on candidate_pairs.blocking_rule = link_rules.rule
     left join name_similarities
@@ -52,7 +52,7 @@ strongest_rule as (
         record_id_r,
         max(match_weight) as match_weight,
         max(name_similarity) as name_similarity,
-        string_agg(blocking_rule, ', ' order by blocking_rule) as matched_rules,
+        string_agg(blocking_rule, ', ' order by blocking_rule) as matched_rules
     from confirmed
     group by record_id_l, record_id_r
 )
@@ -64,5 +64,5 @@ select
     1 / (1 + pow(2, -match_weight)) as match_probability,
     name_similarity,
     matched_rules,
-    1 / (1 + pow(2, -match_weight)) >= {{ var('link_threshold') }} as is_link,
+    1 / (1 + pow(2, -match_weight)) >= {{ var('link_threshold') }} as is_link
 from strongest_rule

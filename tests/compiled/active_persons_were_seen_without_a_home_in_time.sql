@@ -6,7 +6,7 @@ with seen as (
         person_months.reference_month,
         person_months.status,
         max(least(evidence.end_date, person_months.month_end)) as last_seen_date,
-        any_value(person_months.month_end) as month_end,
+        any_value(person_months.month_end) as month_end
     from {{ ref('fct_person_months') }} as person_months
     left join {{ ref('fct_evidence') }} as evidence
         on

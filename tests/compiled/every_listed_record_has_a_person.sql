@@ -5,7 +5,7 @@ with records as (
         record_id,
         operator,
         min(reference_month) as first_reference_month,
-        max(reference_month) as last_reference_month,
+        max(reference_month) as last_reference_month
     from {{ ref('hrm_records') }}
     group by record_id, operator
 ),
@@ -15,7 +15,7 @@ person_records as (
         record_id,
         operator,
         first_reference_month,
-        last_reference_month,
+        last_reference_month
     from {{ ref('bridge_person_records') }}
 )
 
@@ -24,14 +24,14 @@ person_records as (
         record_id,
         operator,
         first_reference_month,
-        last_reference_month,
+        last_reference_month
     from records
     except all
     select
         record_id,
         operator,
         first_reference_month,
-        last_reference_month,
+        last_reference_month
     from person_records
 )
 union all
@@ -40,13 +40,13 @@ union all
         record_id,
         operator,
         first_reference_month,
-        last_reference_month,
+        last_reference_month
     from person_records
     except all
     select
         record_id,
         operator,
         first_reference_month,
-        last_reference_month,
+        last_reference_month
     from records
 )

@@ -4,14 +4,14 @@ with stated as (
     select
         record_id,
         entry_date as start_date,
-        count(*) as row_count,
+        count(*) as row_count
     from {{ ref('fct_stays') }}
     group by record_id, start_date
     union all
     select
         record_id,
         declared_date as start_date,
-        count(*) as row_count,
+        count(*) as row_count
     from {{ ref('fct_declarations') }}
     group by record_id, start_date
 ),
@@ -20,7 +20,7 @@ expected as (
     select
         record_id,
         start_date,
-        sum(row_count) as row_count,
+        sum(row_count) as row_count
     from stated
     group by record_id, start_date
 ),
@@ -29,7 +29,7 @@ found as (
     select
         record_id,
         start_date,
-        count(*) as row_count,
+        count(*) as row_count
     from {{ ref('fct_evidence') }}
     group by record_id, start_date
 )
@@ -38,7 +38,7 @@ select
     coalesce(expected.record_id, found.record_id) as record_id,
     coalesce(expected.start_date, found.start_date) as start_date,
     expected.row_count as stated_count,
-    found.row_count as evidence_count,
+    found.row_count as evidence_count
 from expected
 full join found
     on expected.record_id = found.record_id and expected.start_date = found.start_date

@@ -5,7 +5,7 @@ with person_months as (
         *,
         coalesce(
             lag(status = 'active') over (partition by person_id order by reference_month), false
-        ) as was_active_before,
+        ) as was_active_before
     from {{ ref('fct_person_months') }}
 )
 
@@ -15,7 +15,7 @@ select
     status,
     was_active,
     inflow_type,
-    outflow_type,
+    outflow_type
 from person_months
 where
     is_active is distinct from (status = 'active')

@@ -2,7 +2,7 @@
 with persons as (
     select
         person_id,
-        min(start_date) as first_evidence_date,
+        min(start_date) as first_evidence_date
     from {{ ref('fct_evidence') }}
     where not is_overruled
     group by person_id
@@ -11,7 +11,7 @@ with persons as (
 months as (
     select
         min(reference_month) as first_month,
-        max(reference_month) as last_month,
+        max(reference_month) as last_month
     from {{ ref('dim_months') }}
     where not is_opening
 ),
@@ -25,7 +25,7 @@ expected as (
         ) as first_month,
         date_diff(
             'month', greatest(persons.first_evidence_date, months.first_month), months.last_month
-        ) + 1 as month_count,
+        ) + 1 as month_count
     from persons
     cross join months
     where persons.first_evidence_date <= last_day(months.last_month)
@@ -37,7 +37,7 @@ found as (
         min(reference_month) as first_month,
         max(reference_month) as last_month,
         count(distinct reference_month) as month_count,
-        count(*) as row_count,
+        count(*) as row_count
     from {{ ref('fct_person_months') }}
     group by person_id
 )
@@ -47,7 +47,7 @@ select
     expected.first_month as expected_first_month,
     found.first_month,
     expected.month_count as expected_month_count,
-    found.month_count,
+    found.month_count
 from expected
 full join found on expected.person_id = found.person_id
 where

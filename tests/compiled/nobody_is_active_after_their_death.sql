@@ -2,7 +2,7 @@
 with deaths as (
     select
         person_id,
-        min(start_date) as death_date,
+        min(start_date) as death_date
     from {{ ref('fct_evidence') }}
     where situation = 'deceased'
     group by person_id
@@ -16,7 +16,7 @@ select
     person_months.person_id,
     person_months.reference_month,
     deaths.death_date,
-    person_months.status,
+    person_months.status
 from person_months
 inner join deaths
     on

@@ -7,7 +7,7 @@ records as (
     select
         person_id,
         count(*) as record_count,
-        count(distinct operator) as operator_count,
+        count(distinct operator) as operator_count
     from {{ ref('bridge_person_records') }}
     group by person_id
 )
@@ -15,7 +15,7 @@ records as (
 select
     coalesce(persons.person_id, records.person_id) as person_id,
     persons.record_count,
-    records.record_count as bridged_count,
+    records.record_count as bridged_count
 from persons
 full join records on persons.person_id = records.person_id
 where

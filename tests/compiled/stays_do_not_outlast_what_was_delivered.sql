@@ -7,7 +7,7 @@ with stays as (
 last_deliveries as (
     select
         operator,
-        max(reference_month) as last_month,
+        max(reference_month) as last_month
     from {{ ref('stg_synchro__deliveries') }}
     where is_current
     group by operator
@@ -17,7 +17,7 @@ select
     stays.stay_id,
     stays.operator,
     stays.covered_until,
-    last_deliveries.last_month,
+    last_deliveries.last_month
 from stays
 left join last_deliveries on stays.operator = last_deliveries.operator
 where

@@ -2,7 +2,7 @@ with listed as (
     select
         reference_month,
         person_id,
-        situation,
+        situation
     from {{ ref('compiled_list') }}
 ),
 
@@ -10,7 +10,7 @@ active as (
     select
         reference_month,
         person_id,
-        situation,
+        situation
     from {{ ref('fct_person_months') }}
     where status = 'active'
 )
@@ -19,13 +19,13 @@ active as (
     select
         reference_month,
         person_id,
-        situation,
+        situation
     from listed
     except all
     select
         reference_month,
         person_id,
-        situation,
+        situation
     from active
 )
 union all
@@ -33,12 +33,12 @@ union all
     select
         reference_month,
         person_id,
-        situation,
+        situation
     from active
     except all
     select
         reference_month,
         person_id,
-        situation,
+        situation
     from listed
 )

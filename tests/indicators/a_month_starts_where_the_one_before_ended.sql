@@ -9,7 +9,7 @@ with flows as (
         row_number() over (
             partition by segment_type, segment
             order by reference_month
-        ) = 1 as is_first,
+        ) = 1 as is_first
     from {{ ref('ind_monthly_flows') }}
 )
 
@@ -18,7 +18,7 @@ select
     segment_type,
     segment,
     active_start,
-    previous_active_end,
+    previous_active_end
 from flows
 where
     active_start is distinct from previous_active_end

@@ -12,7 +12,7 @@ months as (
 segments as (
     select
         segment_type,
-        segment,
+        segment
     from flows
     group by segment_type, segment
 )
@@ -20,7 +20,7 @@ segments as (
 select
     months.reference_month,
     segments.segment_type,
-    segments.segment,
+    segments.segment
 from months
 cross join segments
 left join flows

@@ -4,7 +4,7 @@ select
     reference_month,
     segment_type,
     segment,
-    active_end - (active_start + inflow + segment_in - outflow - segment_out) as gap,
+    active_end - (active_start + inflow + segment_in - outflow - segment_out) as gap
 from {{ ref('ind_monthly_flows') }}
 where
     active_end is distinct from active_start + inflow + segment_in - outflow - segment_out

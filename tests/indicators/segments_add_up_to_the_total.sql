@@ -13,7 +13,7 @@ with sums as (
         {% for measure in measures -%}
             sum({{ measure }}) as {{ measure }},
         {% endfor -%}
-        sum(segment_in) - sum(segment_out) as net_moves,
+        sum(segment_in) - sum(segment_out) as net_moves
     from {{ ref('ind_monthly_flows') }}
     group by reference_month, segment_type
 ),
@@ -25,7 +25,7 @@ totals as (
 
 select
     sums.reference_month,
-    sums.segment_type,
+    sums.segment_type
 from sums
 left join totals on sums.reference_month = totals.reference_month
 where

@@ -2,7 +2,7 @@
 with person_months as (
     select
         *,
-        'total' as total,
+        'total' as total
     from {{ ref('fct_person_months') }}
     where status = 'active'
 ),
@@ -15,7 +15,7 @@ counted as (
             reference_month,
             '{{ segment_type }}' as segment_type,
             {{ segment_type }} as segment,
-            count(*) as active_count,
+            count(*) as active_count
         from person_months
         group by reference_month, segment
         {{ 'union all' if not loop.last }}
@@ -31,7 +31,7 @@ select
     coalesce(flows.segment_type, counted.segment_type) as segment_type,
     coalesce(flows.segment, counted.segment) as segment,
     flows.active_end,
-    counted.active_count,
+    counted.active_count
 from flows
 full join counted
     on

@@ -9,14 +9,14 @@ with records as (
 person_records as (
     select
         record_id,
-        count(*) as row_count,
+        count(*) as row_count
     from {{ ref('lnk_person_records') }}
     group by record_id
 )
 
 select
     coalesce(records.record_id, person_records.record_id) as record_id,
-    person_records.row_count,
+    person_records.row_count
 from records
 full join person_records on records.record_id = person_records.record_id
 where

@@ -12,7 +12,7 @@ select
     links.record_id_l,
     links.record_id_r,
     persons_l.person_id as person_id_l,
-    persons_r.person_id as person_id_r,
+    persons_r.person_id as person_id_r
 from links
 left join person_records as persons_l on links.record_id_l = persons_l.record_id
 left join person_records as persons_r on links.record_id_r = persons_r.record_id

@@ -18,7 +18,7 @@ links as (
 select
     links.record_id_l,
     links.record_id_r,
-    links.matched_rules,
+    links.matched_rules
 from links
 left join known as known_l on links.record_id_l = known_l.record_id
 left join known as known_r on links.record_id_r = known_r.record_id

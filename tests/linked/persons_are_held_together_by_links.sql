@@ -3,7 +3,7 @@ with persons as (
     select
         person_id,
         count(*) as record_count,
-        max(cluster_size) as cluster_size,
+        max(cluster_size) as cluster_size
     from {{ ref('lnk_person_records') }}
     group by person_id
 ),
@@ -11,7 +11,7 @@ with persons as (
 links as (
     select
         person_records.person_id,
-        count(*) as link_count,
+        count(*) as link_count
     from {{ ref('lnk_scored_pairs') }} as scored_pairs
     inner join {{ ref('lnk_person_records') }} as person_records
         on scored_pairs.record_id_l = person_records.record_id
@@ -23,7 +23,7 @@ select
     persons.person_id,
     persons.record_count,
     persons.cluster_size,
-    links.link_count,
+    links.link_count
 from persons
 left join links on persons.person_id = links.person_id
 where

@@ -3,7 +3,7 @@
 with receptions as (
     select
         record_id,
-        min(first_received_at) as first_received_at,
+        min(first_received_at) as first_received_at
     from {{ ref('lnk_records') }}
     group by record_id
 ),
@@ -17,7 +17,7 @@ expected as (
         person_records.person_id,
         arg_min(
             person_records.record_id, row(receptions.first_received_at, person_records.record_id)
-        ) as earliest_record_id,
+        ) as earliest_record_id
     from person_records
     left join receptions on person_records.record_id = receptions.record_id
     group by person_records.person_id

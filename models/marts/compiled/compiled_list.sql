@@ -34,7 +34,7 @@ runs as (
         count(person_months.inflow_type) over (
             partition by person_months.person_id
             order by person_months.reference_month
-        ) as run_number,
+        ) as run_number
     from person_months
     inner join statuses
         on
@@ -50,7 +50,7 @@ live_requests as (
         requests.reference_month,
         requests.request_date,
         requests.request_kind,
-        requests.need,
+        requests.need
     from requests
     inner join person_records on requests.record_id = person_records.record_id
     inner join voc_request_status on requests.status = voc_request_status.code
@@ -83,7 +83,7 @@ select
     live_requests.request_date,
     live_requests.need,
     live_requests.person_id is null as is_without_request,
-    coalesce(voc_inflow.is_return, false) as is_returned,
+    coalesce(voc_inflow.is_return, false) as is_returned
 from runs
 inner join voc_situation on runs.situation = voc_situation.code
 left join voc_inflow on runs.inflow_type = voc_inflow.code

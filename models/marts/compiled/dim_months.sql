@@ -5,7 +5,7 @@ with deliveries as (
 bounds as (
     select
         min(reference_month) as first_month,
-        max(reference_month) as last_month,
+        max(reference_month) as last_month
     from deliveries
 ),
 
@@ -17,7 +17,7 @@ months as (
             cast(bounds.first_month - interval 1 month as timestamp),
             cast(bounds.last_month as timestamp),
             interval 1 month
-        )) as date) as reference_month,
+        )) as date) as reference_month
     from bounds
 )
 
@@ -25,6 +25,6 @@ select
     reference_month,
     last_day(reference_month) as month_end,
     reference_month < first_month as is_opening,
-    reference_month = first_month as is_first,
+    reference_month = first_month as is_first
 from months
 where reference_month is not null

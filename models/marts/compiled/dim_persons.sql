@@ -10,7 +10,7 @@ records as (
 latest_records as (
     select
         person_records.person_id,
-        records.*,
+        records.*
     from records
     inner join person_records on records.record_id = person_records.record_id
     qualify row_number() over (
@@ -23,7 +23,7 @@ persons as (
     select
         person_id,
         cast(count(*) as integer) as record_count,
-        cast(count(distinct operator) as integer) as operator_count,
+        cast(count(distinct operator) as integer) as operator_count
     from latest_records
     group by person_id
 ),
@@ -31,7 +31,7 @@ persons as (
 sexes as (
     select
         person_id,
-        sex,
+        sex
     from latest_records
     where sex not in ('unknown', 'unmapped', 'not_collected')
     group by person_id, sex
@@ -42,7 +42,7 @@ sexes as (
 birth_years as (
     select
         person_id,
-        birth_year,
+        birth_year
     from latest_records
     where birth_year is not null
     group by person_id, birth_year
@@ -60,7 +60,7 @@ select
     coalesce(sexes.sex, 'unknown') as sex,
     birth_years.birth_year,
     persons.record_count,
-    persons.operator_count,
+    persons.operator_count
 from persons
 left join sexes on persons.person_id = sexes.person_id
 left join birth_years on persons.person_id = birth_years.person_id

@@ -21,7 +21,7 @@ said_in_contacts as (
         'contact' as evidence_kind,
         contact_date as declared_date,
         situation,
-        commune,
+        commune
     from contacts
 ),
 
@@ -33,7 +33,7 @@ request_days as (
         unnest([
             requests.request_date,
             case when voc_request_status.is_live then requests.updated_date end,
-        ]) as declared_date,
+        ]) as declared_date
     from requests
     left join voc_request_status on requests.status = voc_request_status.code
 ),
@@ -46,7 +46,7 @@ said_in_requests as (
         declared_date,
         situation,
         -- The commune of a request is the one wished for, not where the household is.
-        'not_collected' as commune,
+        'not_collected' as commune
     from request_days
     -- An operator that does not ask where the household lives has met nobody without a home.
     where situation != 'not_collected'
@@ -72,7 +72,7 @@ rehousings as (
         'housing' as evidence_kind,
         status_date as declared_date,
         'own_housing' as situation,
-        'not_collected' as commune,
+        'not_collected' as commune
     from latest_requests
     where status = 'rehoused'
 ),
@@ -88,7 +88,7 @@ exits as (
             when exit_reason in ('deceased', 'left_territory') then exit_reason
             else exit_destination
         end as situation,
-        commune,
+        commune
     from stays
 )
 

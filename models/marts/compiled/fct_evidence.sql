@@ -19,7 +19,7 @@ ranked as (
             when voc_situation.is_ended then null
             when evidence.situation in ('unknown', 'unmapped', 'not_collected') then null
             else evidence.situation
-        end as lived_situation,
+        end as lived_situation
     from evidence
     inner join voc_evidence_kind on evidence.evidence_kind = voc_evidence_kind.code
     inner join voc_situation on evidence.situation = voc_situation.code
@@ -33,7 +33,7 @@ carried as (
         case
             when is_known then situation
             else coalesce(last_value(lived_situation ignore nulls) over so_far, situation)
-        end as situation,
+        end as situation
     from ranked
     window so_far as (
         partition by person_id
@@ -49,7 +49,7 @@ classed as (
         voc_situation.is_housed,
         carried.situation not in ('unknown', 'unmapped', 'not_collected')
         and not (voc_situation.is_homeless or voc_situation.is_housed or voc_situation.is_ended)
-            as is_out_of_perimeter,
+            as is_out_of_perimeter
     from carried
     inner join voc_situation on carried.situation = voc_situation.code
 ),
@@ -85,6 +85,6 @@ select
     classed.is_homeless,
     classed.is_housed,
     classed.is_out_of_perimeter,
-    overruled.evidence_id is not null as is_overruled,
+    overruled.evidence_id is not null as is_overruled
 from classed
 left join overruled on classed.evidence_id = overruled.evidence_id

@@ -20,7 +20,7 @@ said_in_month as (
         {{ latest_known('resources') }} as resources,
         arg_max(records.household_record_id, row(records.received_at, records.record_id)) filter (
             where records.household_record_id is not null
-        ) as household_record_id,
+        ) as household_record_id
     from records
     inner join person_records on records.record_id = person_records.record_id
     group by person_records.person_id, records.reference_month
@@ -36,7 +36,7 @@ select
         last_value(said_in_month.administrative_status ignore nulls) over so_far, 'unknown'
     ) as administrative_status,
     coalesce(last_value(said_in_month.resources ignore nulls) over so_far, 'unknown') as resources,
-    last_value(said_in_month.household_record_id ignore nulls) over so_far as household_record_id,
+    last_value(said_in_month.household_record_id ignore nulls) over so_far as household_record_id
 from statuses
 left join said_in_month
     on

@@ -20,7 +20,7 @@ cut_by_month as (
             -evidence.source_rank,
             evidence.start_date,
             evidence.evidence_id
-        ) as strength,
+        ) as strength
     from evidence
     inner join months
         on
@@ -49,6 +49,6 @@ select
     ) as has_homeless_evidence,
     cast(count(distinct operator) filter (
         where is_homeless and covered_until >= reference_month
-    ) as integer) as operator_count,
+    ) as integer) as operator_count
 from cut_by_month
 group by person_id, reference_month

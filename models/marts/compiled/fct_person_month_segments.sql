@@ -9,7 +9,7 @@ with_previous as (
         lag(age_band) over by_month as previous_age_band,
         lag(sex) over by_month as previous_sex,
         lag(situation) over by_month as previous_situation,
-        lag(commune) over by_month as previous_commune,
+        lag(commune) over by_month as previous_commune
     from person_months
     window by_month as (partition by person_id order by reference_month)
 ),
@@ -30,7 +30,7 @@ segments as (
             is_active,
             was_active,
             inflow_type,
-            outflow_type,
+            outflow_type
         from moving
         union all
     {% endfor -%}
@@ -43,7 +43,7 @@ segments as (
         is_active,
         was_active,
         inflow_type,
-        outflow_type,
+        outflow_type
     from moving
 )
 

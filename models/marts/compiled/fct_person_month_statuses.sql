@@ -9,7 +9,7 @@ month_evidence as (
 first_months as (
     select
         person_id,
-        min(reference_month) as first_month,
+        min(reference_month) as first_month
     from month_evidence
     group by person_id
 ),
@@ -35,7 +35,7 @@ known_by_month as (
         last_value(month_evidence.latest_situation ignore nulls) over so_far as latest_situation,
         last_value(month_evidence.commune ignore nulls) over so_far as commune,
         coalesce(month_evidence.has_homeless_evidence, false) as served_in_month,
-        coalesce(month_evidence.operator_count, 0) as operator_count,
+        coalesce(month_evidence.operator_count, 0) as operator_count
     from first_months
     inner join months on first_months.first_month <= months.reference_month
     left join month_evidence
@@ -66,7 +66,7 @@ statuses as (
             when out_of_perimeter_date > homeless_until_date then 'out_of_perimeter'
             when month_end - homeless_until_date <= {{ var('inactivity_days') }} then 'active'
             else 'inactive'
-        end as status,
+        end as status
     from known_by_month
 )
 
@@ -87,5 +87,5 @@ select
     homeless_start_date,
     homeless_until_date as last_seen_date,
     served_in_month,
-    operator_count,
+    operator_count
 from statuses

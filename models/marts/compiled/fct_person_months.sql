@@ -22,7 +22,7 @@ age_bands as (
 listed as (
     select
         *,
-        status = 'active' as is_active,
+        status = 'active' as is_active
     from statuses
     where not is_opening
 ),
@@ -32,7 +32,7 @@ with_previous as (
         *,
         coalesce(lag(is_active) over by_month, false) as was_active,
         lag(status) over by_month as previous_status,
-        coalesce(bool_or(is_active) over earlier_months, false) as was_ever_active,
+        coalesce(bool_or(is_active) over earlier_months, false) as was_ever_active
     from listed
     window
         by_month as (partition by person_id order by reference_month),
@@ -74,7 +74,7 @@ select
         when with_previous.is_active or not with_previous.was_active then null
         when with_previous.status = 'housed' then with_previous.situation
         else with_previous.status
-    end as outflow_type,
+    end as outflow_type
 from with_previous
 inner join attributes
     on

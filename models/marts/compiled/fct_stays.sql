@@ -17,7 +17,7 @@ person_records as (
 stay_extracts as (
     select
         deliveries.operator,
-        deliveries.extract,
+        deliveries.extract
     from deliveries
     inner join listings on deliveries.delivery_id = listings.delivery_id
     group by deliveries.operator, deliveries.extract
@@ -27,7 +27,7 @@ stay_extracts as (
 last_deliveries as (
     select
         deliveries.operator,
-        max(deliveries.reference_month) as last_delivered_month,
+        max(deliveries.reference_month) as last_delivered_month
     from deliveries
     inner join stay_extracts
         on
@@ -53,7 +53,7 @@ head_exits as (
         stays.operator,
         stays.household_record_id,
         stays.structure,
-        max(stays.exit_date) as head_exit_date,
+        max(stays.exit_date) as head_exit_date
     from stays
     where
         stays.household_record_id is not null
@@ -81,7 +81,7 @@ closed_stays as (
             else 'last_delivery'
         end as closing_reason,
         head_exits.head_exit_date,
-        last_deliveries.last_delivered_month,
+        last_deliveries.last_delivered_month
     from stays
     inner join last_deliveries on stays.operator = last_deliveries.operator
     left join head_exits
@@ -112,6 +112,6 @@ select
             when 'no_longer_listed' then last_day(closed_stays.reference_month)
             else last_day(closed_stays.last_delivered_month)
         end
-    ) as covered_until,
+    ) as covered_until
 from closed_stays
 inner join person_records on closed_stays.record_id = person_records.record_id

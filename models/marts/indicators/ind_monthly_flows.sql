@@ -26,7 +26,7 @@ arrivals as (
         ) as inflow_returned_to_perimeter,
         count(*) filter (
             where is_active and was_active and segment != previous_segment
-        ) as segment_in,
+        ) as segment_in
     from person_segments
     group by reference_month, segment_type, segment
 ),
@@ -45,7 +45,7 @@ departures as (
         count(*) filter (where outflow_type = 'left_territory') as outflow_left_territory,
         count(*) filter (where outflow_type = 'deceased') as outflow_deceased,
         count(*) filter (where outflow_type = 'out_of_perimeter') as outflow_out_of_perimeter,
-        count(*) filter (where is_active and segment != previous_segment) as segment_out,
+        count(*) filter (where is_active and segment != previous_segment) as segment_out
     from person_segments
     where was_active
     group by reference_month, segment_type, previous_segment
@@ -59,7 +59,7 @@ months as (
 segments as (
     select
         segment_type,
-        segment,
+        segment
     from person_segments
     group by segment_type, segment
 ),
@@ -73,7 +73,7 @@ counted as (
         arrivals.* exclude (arrivals.reference_month, arrivals.segment_type, arrivals.segment),
         departures.* exclude (
             departures.reference_month, departures.segment_type, departures.segment
-        ),
+        )
     from months
     cross join segments
     left join arrivals
@@ -101,6 +101,6 @@ select
         'outflow_left_territory', 'outflow_deceased', 'outflow_out_of_perimeter', 'segment_out',
         'active_end',
     ] -%}
-        cast(coalesce({{ measure }}, 0) as integer) as {{ measure }},
+        cast(coalesce({{ measure }}, 0) as integer) as {{ measure }}{{ ',' if not loop.last }}
     {% endfor %}
 from counted
