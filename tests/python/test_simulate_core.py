@@ -76,6 +76,13 @@ def test_a_spell_begins_where_the_one_before_ends(world):
     assert (spells["end"].isna() | (spells["end"] > spells["start"])).all()
 
 
+def test_a_last_spell_has_no_end(world):
+    _, spells, _, _ = world
+    is_last = spells["person"] != spells["person"].shift(-1)
+    assert spells.loc[is_last, "end"].isna().all()
+    assert (spells.loc[is_last, "next_situation"] == "").all()
+
+
 def test_nobody_lives_after_death(world):
     _, spells, _, _ = world
     is_last = spells["person"] != spells["person"].shift(-1)
@@ -105,6 +112,17 @@ def test_a_contact_without_a_home_is_of_someone_without_a_home(world, extract):
     lived = situation_on(spells, said_homeless["person"].to_numpy(), whole_days(said_homeless[date]))
     assert len(said_homeless) > 100
     assert np.isin(lived, HOMELESS).all()
+
+
+def test_a_domiciliation_is_renewed_by_someone_without_a_home(world):
+    _, spells, observed, _ = world
+    frame = observed["ccas", "domiciliations"]
+    renewed = frame[frame["date_renouvellement"].notna()]
+    lived = situation_on(spells, renewed["person"].to_numpy(), whole_days(renewed["date_renouvellement"]))
+    assert len(renewed) > 100
+    assert np.isin(lived, HOMELESS).all()
+    assert (renewed["date_renouvellement"] > renewed["date_election"]).all()
+    assert (renewed["date_renouvellement"] <= renewed["date_dernier_passage"]).all()
 
 
 def test_files_tell_no_future(world):

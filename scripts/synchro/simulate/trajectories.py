@@ -45,7 +45,7 @@ MEAN_DAYS = {
 }
 # Share of those who get there that never move on. The others do within a few years, so that the burn-in holds as
 # many returns as the months simulated: a longer mean alone would make the stock grow all along.
-SETTLED = {"supported_housing": 0.60, "own_housing": 0.85, "left_territory": 0.80}
+SETTLED = {"supported_housing": 0.60, "own_housing": 0.85, "left_territory": 0.80, "deceased": 1.0}
 FOR_EVER_DAYS = 10**6
 STRUCTURED = {
     "night_shelter": "HDN",
@@ -284,10 +284,12 @@ def _depart(
     cut = gone[spells["person"]]
     kept = spells[spells["start"].to_numpy() < cut].copy()
     cut = cut[spells["start"].to_numpy() < cut]
-    is_cut = kept["end"].to_numpy() > cut
-    # Who is already dead with the household, or away, departs no more.
+    # A spell that ends that very day is cut too: what would have followed it is not lived.
+    is_cut = (kept["end"].to_numpy() >= cut) & (cut < parameters.end_day)
+    # Who is already dead with the household, or away, departs no more, and does not come back.
     ended = kept["state"].isin([CODE["deceased"], CODE["left_territory"]]).to_numpy()
-    is_cut &= ~ended & (cut < parameters.end_day)
+    kept.loc[is_cut & ended, "end"] = parameters.end_day
+    is_cut &= ~ended
     kept.loc[is_cut, "end"] = cut[is_cut]
     kept.loc[is_cut, "following"] = after[kept.loc[is_cut, "person"]]
     last = kept[is_cut].copy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from synchro.simulate.observations.common import World, as_dates, blanked, contacts, household_ids, local_ids
+from synchro.simulate.observations.common import NEVER, World, as_dates, blanked, contacts, household_ids, local_ids
 
 CALLS = {
     "street": 1.3,
@@ -103,15 +103,13 @@ def domiciliations(world: World, rng: np.random.Generator) -> pd.DataFrame:
     codes, people = pd.factorize(seen["person"])
     elected = seen["day"].to_numpy()[np.searchsorted(codes, np.arange(len(people)))]
     last = _last_visits(world, codes, seen["day"].to_numpy(), len(people))
-    months = world.parameters.months
-    row = np.repeat(np.arange(len(people)), months)
-    month = np.tile(np.arange(months), len(people))
+    row, month = np.nonzero(last >= 0)
     visit = last[row, month]
-    day = seen["day"].to_numpy()[np.maximum(visit, 0)]
+    day = seen["day"].to_numpy()[visit]
     month_end = world.parameters.month_edges[month + 1] - 1
-    years = np.maximum((day - elected[row]) // DOMICILIATION_DAYS, 0)
-    renewed = elected[row] + years * DOMICILIATION_DAYS
-    in_force = (visit >= 0) & (month_end - renewed < DOMICILIATION_DAYS)
+    years = (day - elected[row]) // DOMICILIATION_DAYS
+    renewed = _renewal_days(codes, seen["day"].to_numpy(), row, elected[row] + years * DOMICILIATION_DAYS)
+    in_force = month_end - renewed < DOMICILIATION_DAYS
     row, month, visit, day = row[in_force], month[in_force], visit[in_force], day[in_force]
     years, renewed = years[in_force], renewed[in_force]
     person = people[row]
@@ -124,14 +122,21 @@ def domiciliations(world: World, rng: np.random.Generator) -> pd.DataFrame:
             "local_id": local_ids(world, people, "DOM", rng)[row],
             "civilite": world.attribute("sex", person),
             "date_election": as_dates(elected[row]),
-            # Renewed on a visit, so that renewing is as good a sign as visiting.
-            "date_renouvellement": as_dates(np.minimum(renewed, day), years > 0),
+            "date_renouvellement": as_dates(renewed, years > 0),
             "date_dernier_passage": as_dates(day),
             "situation_logement": _declared(situation, 0.04, 0.03, rng),
             "situation_familiale": blanked(world.attribute("household_type", person), 0.05, rng),
             "ressources": blanked(world.attribute("resources", person), 0.05, rng, "unknown"),
         }
     )
+
+
+def _renewal_days(codes: np.ndarray, days: np.ndarray, row: np.ndarray, anniversary: np.ndarray) -> np.ndarray:
+    """Day of the first visit of each row's person from the anniversary on (visits sorted by person and day).
+
+    Renewed on a visit, so that renewing is as good a sign as visiting: on the anniversary the person may be housed.
+    """
+    return days[np.searchsorted(codes * NEVER + days, row * NEVER + anniversary)]
 
 
 def _last_visits(world: World, codes: np.ndarray, days: np.ndarray, people: int) -> np.ndarray:
