@@ -10,6 +10,8 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 # The interpreter named by PYTHON is used: none is downloaded.
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
+# Administrations often stand behind a proxy with a certificate of their own: trust what the system trusts.
+export UV_SYSTEM_CERTS := true
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint docs bench clean
