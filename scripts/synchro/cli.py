@@ -150,7 +150,7 @@ def score(
 
     with _progress() as progress:
         result = score_build(truth, Settings.from_environment(), progress=progress)
-    typer.echo(result.to_json()) if as_json else console.print(result.to_text())
+    typer.echo(result.to_json()) if as_json else typer.echo(result.to_text())
 
 
 @contextmanager

@@ -183,7 +183,7 @@ class Score:
     def to_text(self) -> str:
         """The same in French, as two tables."""
         text = StringIO()
-        console = Console(file=text, width=100, color_system=None)
+        console = Console(file=text, width=80, color_system=None)
         console.print(self._agreements_table())
         console.print(self._series_table())
         return text.getvalue()
@@ -200,14 +200,14 @@ class Score:
         for label, agreement in (
             ("Paires de fiches", linkage.pairwise),
             ("B-cubed", linkage.b_cubed),
-            ("Mois de présence (sans domicile et vus)", self.homeless_months),
-            ("Mois de présence (vus)", self.seen_months),
+            ("Mois-personnes (sans dom., vus)", self.homeless_months),
+            ("Mois-personnes (vus)", self.seen_months),
         ):
             shares = (agreement.precision.value, agreement.recall.value, agreement.f1)
             table.add_row(label, *(_french(share, 4) for share in shares))
         for label, rate in (
-            ("Personnes éclatées sur plusieurs identifiants", linkage.split),
-            ("Identifiants qui mêlent plusieurs personnes", linkage.merged),
+            ("Personnes éclatées en plusieurs", linkage.split),
+            ("Identifiants mêlant plusieurs", linkage.merged),
         ):
             percent = None if rate.value is None else 100 * rate.value
             table.add_row(label, f"{_french(percent, 2)} %", f"{rate.numerator} / {rate.denominator}", "")
@@ -215,7 +215,7 @@ class Score:
 
     def _series_table(self) -> Table:
         table = Table(title="Stock et flux, vérité vue par les opérateurs", title_justify="left")
-        headers = ("Figure", "Compilé", "Vérité", "Écart %", "Écart moyen/mois %", "Pire mois %")
+        headers = ("Figure", "Compilé", "Vérité", "Écart %", "par mois %", "pire %")
         for header in headers:
             table.add_column(header, justify="left" if header == "Figure" else "right")
         for series in (self.stock, *self.flows):
