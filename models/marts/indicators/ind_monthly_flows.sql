@@ -92,15 +92,22 @@ select
     reference_month,
     segment_type,
     segment,
-    {% for measure in [
-        'active_start',
-        'inflow', 'inflow_first_list', 'inflow_newly_identified', 'inflow_returned_from_housing',
-        'inflow_returned_from_inactive', 'inflow_returned_to_territory',
-        'inflow_returned_to_perimeter', 'segment_in',
-        'outflow', 'outflow_own_housing', 'outflow_supported_housing', 'outflow_inactive',
-        'outflow_left_territory', 'outflow_deceased', 'outflow_out_of_perimeter', 'segment_out',
-        'active_end',
-    ] -%}
-        cast(coalesce({{ measure }}, 0) as integer) as {{ measure }}{{ ',' if not loop.last }}
-    {% endfor %}
+    cast(coalesce(active_start, 0) as integer) as active_start,
+    cast(coalesce(inflow, 0) as integer) as inflow,
+    cast(coalesce(inflow_first_list, 0) as integer) as inflow_first_list,
+    cast(coalesce(inflow_newly_identified, 0) as integer) as inflow_newly_identified,
+    cast(coalesce(inflow_returned_from_housing, 0) as integer) as inflow_returned_from_housing,
+    cast(coalesce(inflow_returned_from_inactive, 0) as integer) as inflow_returned_from_inactive,
+    cast(coalesce(inflow_returned_to_territory, 0) as integer) as inflow_returned_to_territory,
+    cast(coalesce(inflow_returned_to_perimeter, 0) as integer) as inflow_returned_to_perimeter,
+    cast(coalesce(segment_in, 0) as integer) as segment_in,
+    cast(coalesce(outflow, 0) as integer) as outflow,
+    cast(coalesce(outflow_own_housing, 0) as integer) as outflow_own_housing,
+    cast(coalesce(outflow_supported_housing, 0) as integer) as outflow_supported_housing,
+    cast(coalesce(outflow_inactive, 0) as integer) as outflow_inactive,
+    cast(coalesce(outflow_left_territory, 0) as integer) as outflow_left_territory,
+    cast(coalesce(outflow_deceased, 0) as integer) as outflow_deceased,
+    cast(coalesce(outflow_out_of_perimeter, 0) as integer) as outflow_out_of_perimeter,
+    cast(coalesce(segment_out, 0) as integer) as segment_out,
+    cast(coalesce(active_end, 0) as integer) as active_end
 from counted
