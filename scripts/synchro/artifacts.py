@@ -91,7 +91,8 @@ def _read_json(path: Path, code: str, what: str) -> dict[str, Any]:
 def _published_tables(manifest: dict[str, Any]) -> list[TableDoc]:
     project = manifest["metadata"]["project_name"]
     nodes = [node for node in manifest["nodes"].values() if node["package_name"] == project]
-    tables = [_table(node) for node in nodes if _is_public_model(node) or _is_label_seed(node)]
+    grains = _tested_grains(nodes)
+    tables = [_table(node, grains) for node in nodes if _is_public_model(node) or _is_label_seed(node)]
     if not tables:
         raise SynchroError(
             "MANIFEST",
@@ -114,7 +115,13 @@ def _is_label_seed(node: dict[str, Any]) -> bool:
     return node["resource_type"] == "seed" and (node["name"].startswith("voc_") or node["name"] in _LABEL_SEEDS)
 
 
-def _table(node: dict[str, Any]) -> TableDoc:
+def _tested_grains(nodes: list[dict[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """The columns of each table's `unique_grain` test, by the table's unique id."""
+    tests = [node for node in nodes if (node.get("test_metadata") or {}).get("name") == "unique_grain"]
+    return {test["attached_node"]: tuple(test["test_metadata"]["kwargs"]["columns"]) for test in tests}
+
+
+def _table(node: dict[str, Any], grains: dict[str, tuple[str, ...]]) -> TableDoc:
     if not _PLAIN_NAME.fullmatch(node["name"]):
         raise SynchroError(
             "TABLE_NAME",
@@ -128,21 +135,17 @@ def _table(node: dict[str, Any]) -> TableDoc:
         identifier=node["alias"],
         unique_id=node["unique_id"],
         description=" ".join(node["description"].split()),
-        key=_primary_key(node),
+        key=_primary_key(node) or grains.get(node["unique_id"], ()),
         columns={name: _column(column) for name, column in node["columns"].items()},
     )
 
 
 def _primary_key(node: dict[str, Any]) -> tuple[str, ...]:
-    """The key as the contract declares it: on the table, else on a column, else none."""
+    """The key as the contract or dbt's own tests declare it; a large table has a tested grain instead."""
     for constraint in node.get("constraints") or []:
         if constraint["type"] == "primary_key":
             return tuple(constraint["columns"])
-    return tuple(
-        name
-        for name, column in node["columns"].items()
-        if any(constraint["type"] == "primary_key" for constraint in column.get("constraints") or [])
-    )
+    return tuple(node.get("primary_key") or ())
 
 
 def _column(column: dict[str, Any]) -> ColumnDoc:

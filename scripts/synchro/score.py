@@ -39,14 +39,14 @@ _FLOWS = {
     "deceased": ("outflow_deceased",),
 }
 _SERIES_LABELS = {
-    "active": "Présents en fin de mois",
+    "active": "Sans domicile, fin de mois",
     "inflow": "Entrées",
-    "newly_identified": "  nouvellement repérés",
-    "returned_from_housing": "  retours de logement",
-    "returned_from_inactive": "  retours d'inactivité",
+    "newly_identified": "  nouvellement identifiées",
+    "returned_from_housing": "  retours après un logement",
+    "returned_from_inactive": "  retours après perte de vue",
     "outflow": "Sorties",
     "housed": "  vers un logement",
-    "inactive": "  perdus de vue",
+    "inactive": "  perdues de vue",
     "left_territory": "  départs du territoire",
     "deceased": "  décès",
 }
@@ -190,10 +190,7 @@ class Score:
 
     def _agreements_table(self) -> Table:
         linkage = self.linkage
-        title = (
-            f"Rapprochement : {linkage.records} fiches, {linkage.clusters} personnes compilées, "
-            f"{linkage.persons} personnes réelles"
-        )
+        title = f"{linkage.records} fiches : {linkage.clusters} personnes, {linkage.persons} en vérité"
         table = Table(title=title, title_justify="left")
         for header in ("Mesure", "Précision", "Rappel", "F1"):
             table.add_column(header, justify="left" if header == "Mesure" else "right")

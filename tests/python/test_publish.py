@@ -124,9 +124,12 @@ def _write_artifacts(target: Path) -> None:
         node = _node(name, kind, "private" if name in PRIVATE else "public")
         nodes[node["unique_id"]] = node
     nodes["model.synchro.ind_hidden"]["config"]["meta"] = {"publish": False}
-    nodes["model.synchro.compiled_list"]["constraints"] = [
-        {"type": "primary_key", "columns": ["reference_month", "person_id"]}
-    ]
+    nodes["model.synchro.ind_stock"]["constraints"] = [{"type": "primary_key", "columns": ["position"]}]
+    nodes["test.synchro.grain"] = {
+        **_node("dbt_test__audit.grain", "test", "public"),
+        "test_metadata": {"name": "unique_grain", "kwargs": {"columns": ["reference_month", "person_id"]}},
+        "attached_node": "model.synchro.compiled_list",
+    }
     nodes["model.synchro.compiled_list"]["columns"]["situation"] = {
         "name": "situation",
         "description": "=Where the\nperson slept.",
@@ -266,6 +269,7 @@ def test_dictionary_tells_tables_columns_and_what_is_not_handed_over(built: Inst
     assert dictionary["deliveries"]["last_received_at"] == "2024-04-09 08:30:00"
     assert tables["compiled_list"]["grain"] == "One row per thing of compiled_list."
     assert tables["compiled_list"]["key"] == ["reference_month", "person_id"]
+    assert tables["ind_stock"]["key"] == ["position"]
     assert tables["dq_empty"]["row_count"] == 0
     assert "vide" in tables["dq_empty"]["reason"]
     text = (built.folder / "dictionnaire.csv").read_bytes()
