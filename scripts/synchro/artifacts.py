@@ -12,7 +12,7 @@ from synchro.errors import SynchroError
 
 # Labels that pages need beside the vocabularies: names of operators and communes, order of age bands.
 _LABEL_SEEDS = ("operators", "communes", "age_bands")
-_FAILED = ("error", "fail", "runtime error")
+FAILED_STATUSES = ("error", "fail", "runtime error")
 # An option of `dbt build` that leaves something out; each one stands in run_results.json under this name.
 _PARTIAL_OPTIONS = (
     "select",
@@ -156,7 +156,7 @@ def _column(column: dict[str, Any]) -> ColumnDoc:
 def _check_build(results: dict[str, Any], tables: list[TableDoc], target_dir: Path) -> None:
     rebuild = "corriger, puis relancer « dbt build » en entier ; la publication n'a pas changé"
     statuses = {result["unique_id"]: result["status"] for result in results["results"]}
-    failed = sorted(node for node, status in statuses.items() if status in _FAILED)
+    failed = sorted(node for node, status in statuses.items() if status in FAILED_STATUSES)
     if failed:
         # The node's name only: dbt's message may quote a failing value.
         names = ", ".join(node.split(".")[2] for node in failed[:8])

@@ -10,12 +10,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from synchro.artifacts import FAILED_STATUSES
 from synchro.errors import SynchroError
 from synchro.settings import Settings
 
 Progress = Callable[[str, int, int], None]
 
-_FAILED = ("error", "fail", "runtime error")
 # dbt's own messages may quote a value: nothing of them reaches the screen or a file.
 _SILENT = ("--log-level", "none", "--log-level-file", "none")
 
@@ -87,7 +87,7 @@ def _summarise(results: Sequence[Any]) -> BuildResult:
     for node in results:
         status = str(node.status)
         counts[status] = counts.get(status, 0) + 1
-        if status in _FAILED:
+        if status in FAILED_STATUSES:
             failed.append(node.node.name)
         elif status == "warn":
             warned.append(node.node.name)

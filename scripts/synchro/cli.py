@@ -43,6 +43,11 @@ _ROW_COUNTS = {
     "rows_quarantined": "écartées",
 }
 
+Inbox = Annotated[Path, typer.Argument(help="Dossier reçu : un sous-dossier par opérateur.")]
+ReceivedAt = Annotated[
+    datetime | None,
+    typer.Option(help="Date de réception (UTC) des fichiers sans bordereau ; par défaut, maintenant."),
+]
 ProgressCallback = Callable[[str, int, int], None]
 
 
@@ -81,11 +86,8 @@ def simulate(
 
 @app.command()
 def land(
-    inbox: Annotated[Path, typer.Argument(help="Dossier reçu : un sous-dossier par opérateur.")],
-    received_at: Annotated[
-        datetime | None,
-        typer.Option(help="Date de réception (UTC) des fichiers sans bordereau ; par défaut, maintenant."),
-    ] = None,
+    inbox: Inbox,
+    received_at: ReceivedAt = None,
 ) -> None:
     """Réceptionne les fichiers nouveaux : contrôle, encodage des identités, dépôt, accusés de réception."""
     from synchro.landing import land as land_inbox
@@ -98,11 +100,8 @@ def land(
 
 @app.command()
 def run(
-    inbox: Annotated[Path, typer.Argument(help="Dossier reçu : un sous-dossier par opérateur.")],
-    received_at: Annotated[
-        datetime | None,
-        typer.Option(help="Date de réception (UTC) des fichiers sans bordereau ; par défaut, maintenant."),
-    ] = None,
+    inbox: Inbox,
+    received_at: ReceivedAt = None,
 ) -> None:
     """Le mois en une commande : réception, construction à part, contrôles, mise en place, publication."""
     from synchro.run import run as run_month

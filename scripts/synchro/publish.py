@@ -6,7 +6,6 @@ hidden folder, made durable, and put in place by replacing the link, which the f
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -20,9 +19,10 @@ import duckdb
 
 from synchro.artifacts import Artifacts, TableDoc, read_artifacts
 from synchro.dictionary import EMPTY_TABLE, Deliveries, Dictionary, PublishedTable
-from synchro.errors import LockedDatabase, SynchroError
+from synchro.errors import SynchroError
 from synchro.export import Pseudonyms, read_table, table_columns, write_parquet
 from synchro.keys import load_keys
+from synchro.lock import exclusive_lock
 from synchro.settings import Settings
 from synchro.warehouse import connect_read_only
 
@@ -187,16 +187,7 @@ def _new_folder(published: Path, audience: str) -> Iterator[Path]:
             where=str(current),
             todo="le déplacer, puis relancer",
         )
-    with (published / f".{audience}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise LockedDatabase(
-                "LOCKED",
-                "Une autre publication est en cours",
-                where=str(published),
-                todo="attendre qu'elle se termine, puis relancer",
-            ) from None
+    with exclusive_lock(published / f".{audience}.lock", "Une autre publication est en cours"):
         folder = Path(tempfile.mkdtemp(prefix=f".{audience}-", dir=published))
         try:
             yield folder

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 
 from synchro.build import BuildResult, dbt_build
-from synchro.errors import LockedDatabase
 from synchro.landing import Receipt, land
+from synchro.lock import exclusive_lock
 from synchro.publish import publish
 from synchro.settings import Settings
 
@@ -74,16 +73,7 @@ def _one_run_at_a_time(settings: Settings) -> Iterator[Path]:
     """A fresh scratch folder beside the warehouse, under a lock that ends with the process."""
     folder = settings.warehouse.parent
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / ".run.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise LockedDatabase(
-                "LOCKED",
-                "Une autre exécution de « synchro run » est en cours",
-                where=str(folder),
-                todo="attendre qu'elle se termine, puis relancer",
-            ) from None
+    with exclusive_lock(folder / ".run.lock", "Une autre exécution de « synchro run » est en cours"):
         scratch = folder / ".run"
         # What a killed run left is worth nothing: everything in it is rebuilt from the deliveries.
         shutil.rmtree(scratch, ignore_errors=True)
