@@ -2,9 +2,11 @@
     select
         record_id,
         '{{ name }}' as blocking_rule,
-        {% for part in parts -%}
-            cast({{ part }} as varchar){{ " || '-' || " if not loop.last }}
-        {%- endfor %} as blocking_key,
+        case
+            {#- A missing part gives no key: two unknown names are not the same name. #}
+            when {% for part in parts %}({{ part }}) is not null{{ ' and ' if not loop.last }}{% endfor %}
+                then hash({{ parts | join(', ') }})
+        end as blocking_key,
         {{ knows_no_more }} as knows_no_more,
     from records
 {%- endmacro %}

@@ -1,8 +1,8 @@
-{% macro dice(field, left, right) -%}
+{% macro dice(field) -%}
     2.0 * (
         {%- for word in range(4) %}
-            cast(bit_count({{ left }}.{{ field }}_f{{ word }} & {{ right }}.{{ field }}_f{{ word }}) as integer)
+            cast(bit_count(records_l.{{ field }}_f{{ word }} & records_r.{{ field }}_f{{ word }}) as integer)
             {{- ' +' if not loop.last }}
         {%- endfor %}
-    ) / ({{ left }}.{{ field }}_bits + {{ right }}.{{ field }}_bits)
+    ) / (records_l.{{ field }}_bits + records_r.{{ field }}_bits)
 {%- endmacro %}

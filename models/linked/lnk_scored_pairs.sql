@@ -1,68 +1,88 @@
-with candidate_pairs as (
-    select * from {{ ref('lnk_candidate_pairs') }}
+with compared_pairs as (
+    select * from {{ ref('lnk_compared_pairs') }}
 ),
 
-records as (
-    select * from {{ ref('lnk_records') }}
+household_pairs as (
+    select * from {{ ref('lnk_household_pairs') }}
 ),
 
-link_rules as (
-    select * from {{ ref('link_rules') }}
-    where is_active
+term_frequencies as (
+    select * from {{ ref('lnk_term_frequencies') }}
 ),
 
--- A record may be written in several ways: the two most alike tell. Only pairs whose rules ask for
--- it are compared.
-name_similarities as (
+weights as (
     select
-        candidate_pairs.record_id_l,
-        candidate_pairs.record_id_r,
-        max({{ dice('names', 'records_l', 'records_r') }}) as name_similarity
-    from candidate_pairs
-    inner join link_rules on candidate_pairs.blocking_rule = link_rules.rule
-    inner join records as records_l on candidate_pairs.record_id_l = records_l.record_id
-    inner join records as records_r on candidate_pairs.record_id_r = records_r.record_id
-    where link_rules.min_name_similarity is not null
-    group by candidate_pairs.record_id_l, candidate_pairs.record_id_r
+        comparison,
+        level,
+        log2(m_probability / u_probability) as match_weight
+    from {{ ref('link_weights') }}
 ),
 
-confirmed as (
+-- The chance that two records drawn at random are one person falls as the list grows.
+prior as (
+    select log2(link_model.matches_per_record / greatest(count(distinct records.record_id) - 1, 1)) as match_weight
+    from {{ ref('link_model') }} as link_model
+    cross join {{ ref('lnk_records') }} as records
+    group by link_model.matches_per_record
+),
+
+with_households as (
     select
-        candidate_pairs.*,
-        name_similarities.name_similarity,
+        compared_pairs.*,
         case
-            when
-                link_rules.min_name_similarity is null
-                or name_similarities.name_similarity >= link_rules.min_name_similarity
-                then link_rules.match_weight
-            else 0
-        end as match_weight
-    from candidate_pairs
-    inner join link_rules on candidate_pairs.blocking_rule = link_rules.rule
-    left join name_similarities
+            when compared_pairs.household_l = compared_pairs.household_r then 'same'
+            when household_pairs.member_count is not null then 'linked'
+            else 'missing'
+        end as household_level
+    from compared_pairs
+    left join household_pairs
         on
-            candidate_pairs.record_id_l = name_similarities.record_id_l
-            and candidate_pairs.record_id_r = name_similarities.record_id_r
+            least(compared_pairs.household_l, compared_pairs.household_r) = household_pairs.household_l
+            and greatest(compared_pairs.household_l, compared_pairs.household_r) = household_pairs.household_r
 ),
 
--- Rules overlap, so their weights are not added: a pair is as strong as its strongest rule.
-strongest_rule as (
+weighted as (
     select
-        record_id_l,
-        record_id_r,
-        max(match_weight) as match_weight,
-        max(name_similarity) as name_similarity,
-        string_agg(blocking_rule, ', ' order by blocking_rule) as matched_rules
-    from confirmed
-    group by record_id_l, record_id_r
+        with_households.*,
+        prior.match_weight
+        {% for comparison in ['last_name', 'first_name', 'birth_date', 'sex', 'nur', 'agdref', 'household'] -%}
+            + coalesce({{ comparison }}_weights.match_weight, 0)
+        {% endfor -%}
+        {% for comparison in ['last_name', 'first_name', 'birth_date'] -%}
+            + coalesce({{ comparison }}_terms.weight_adjustment, 0)
+        {% endfor -%} as match_weight
+    from with_households
+    cross join prior
+    {% for comparison in ['last_name', 'first_name', 'birth_date', 'sex', 'nur', 'agdref', 'household'] -%}
+        left join weights as {{ comparison }}_weights
+            on
+                {{ comparison }}_weights.comparison = '{{ comparison }}'
+                and with_households.{{ comparison }}_level = {{ comparison }}_weights.level
+    {% endfor -%}
+    {% for comparison in ['last_name', 'first_name', 'birth_date'] -%}
+        left join term_frequencies as {{ comparison }}_terms
+            on
+                {{ comparison }}_terms.comparison = '{{ comparison }}'
+                and with_households.{{ comparison }}_level = {{ comparison }}_terms.level
+                and with_households.{{ comparison }}_term = {{ comparison }}_terms.term
+    {% endfor -%}
 )
 
+-- A record may be written in several ways: the two most alike tell.
 select
     record_id_l,
     record_id_r,
+    last_name_level,
+    first_name_level,
+    birth_date_level,
+    sex_level,
+    nur_level,
+    agdref_level,
+    household_level,
     match_weight,
-    1 / (1 + pow(2, -match_weight)) as match_probability,
-    name_similarity,
-    matched_rules,
-    1 / (1 + pow(2, -match_weight)) >= {{ var('link_threshold') }} as is_link
-from strongest_rule
+    1 / (1 + pow(2, -match_weight)) as match_probability
+from weighted
+qualify row_number() over (
+    partition by record_id_l, record_id_r
+    order by match_weight desc, identity_id_l asc, identity_id_r asc
+) = 1

@@ -11,17 +11,23 @@ with known as (
 ),
 
 links as (
-    select * from {{ ref('lnk_scored_pairs') }}
-    where is_link
+    select scored_pairs.*
+    from {{ ref('lnk_links') }} as lnk_links
+    inner join {{ ref('lnk_scored_pairs') }} as scored_pairs
+        on
+            lnk_links.record_id_l = scored_pairs.record_id_l
+            and lnk_links.record_id_r = scored_pairs.record_id_r
+    where not lnk_links.is_pinned
 )
 
 select
     links.record_id_l,
-    links.record_id_r,
-    links.matched_rules
+    links.record_id_r
 from links
 left join known as known_l on links.record_id_l = known_l.record_id
 left join known as known_r on links.record_id_r = known_r.record_id
 where
     (known_l.record_id is null or known_r.record_id is null)
-    and not regexp_matches(links.matched_rules, 'nur|agdref|household')
+    and links.nur_level != 'same'
+    and links.agdref_level != 'same'
+    and links.household_level not in ('same', 'linked')

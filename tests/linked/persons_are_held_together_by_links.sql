@@ -12,10 +12,9 @@ links as (
     select
         person_records.person_id,
         count(*) as link_count
-    from {{ ref('lnk_scored_pairs') }} as scored_pairs
+    from {{ ref('lnk_links') }} as lnk_links
     inner join {{ ref('lnk_person_records') }} as person_records
-        on scored_pairs.record_id_l = person_records.record_id
-    where scored_pairs.is_link
+        on lnk_links.record_id_l = person_records.record_id
     group by person_records.person_id
 )
 

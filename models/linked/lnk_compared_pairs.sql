@@ -1,0 +1,43 @@
+with candidate_pairs as (
+    select * from {{ ref('lnk_candidate_pairs') }}
+),
+
+records as (
+    select
+        *,
+        case when sex in ('female', 'male') then sex end as known_sex
+    from {{ ref('lnk_records') }}
+),
+
+compared as (
+    select
+        candidate_pairs.record_id_l,
+        candidate_pairs.record_id_r,
+        records_l.identity_id as identity_id_l,
+        records_r.identity_id as identity_id_r,
+        records_l.household_record_id as household_l,
+        records_r.household_record_id as household_r,
+        {{ comparison_level(last_name_levels()) }} as last_name_level,
+        {{ comparison_level(name_levels('first_name', 'last_name')) }} as first_name_level,
+        {{ comparison_level(birth_date_levels()) }} as birth_date_level,
+        {{ comparison_level(equality_levels('known_sex')) }} as sex_level,
+        {{ comparison_level(equality_levels('nur_token')) }} as nur_level,
+        {{ comparison_level(equality_levels('agdref_token')) }} as agdref_level,
+        -- How common the shared term is tells how much sharing it is worth.
+        case last_name_level
+            when 'exact' then records_l.last_name_token
+            when 'sound' then records_l.last_name_fonem
+            when 'consonants' then records_l.last_name_skeleton
+        end as last_name_term,
+        case first_name_level
+            when 'exact' then records_l.first_name_token
+            when 'sound' then records_l.first_name_fonem
+            when 'consonants' then records_l.first_name_skeleton
+        end as first_name_term,
+        case birth_date_level when 'exact' then records_l.birth_date_token end as birth_date_term
+    from candidate_pairs
+    inner join records as records_l on candidate_pairs.record_id_l = records_l.record_id
+    inner join records as records_r on candidate_pairs.record_id_r = records_r.record_id
+)
+
+select * from compared

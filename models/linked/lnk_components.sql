@@ -1,0 +1,39 @@
+with recursive records as (  -- noqa: PRS
+    select record_id
+    from {{ ref('lnk_records') }}
+    group by record_id
+),
+
+links as (
+    select
+        record_id_l as record_id,
+        record_id_r as other_id,
+    from {{ ref('lnk_links') }}
+    union all
+    select
+        record_id_r as record_id,
+        record_id_l as other_id,
+    from {{ ref('lnk_links') }}
+),
+
+-- Connected components: each record takes the smallest id among its neighbours until none changes.
+components (record_id, component_id) using key (record_id) as (
+    select
+        record_id,
+        record_id as component_id,
+    from records
+    union
+    select
+        links.other_id as record_id,
+        min(components.component_id) as component_id,
+    from components
+    inner join links on components.record_id = links.record_id
+    inner join recurring.components as known on links.other_id = known.record_id
+    where components.component_id < known.component_id
+    group by links.other_id
+)
+
+select
+    record_id,
+    component_id,
+from components

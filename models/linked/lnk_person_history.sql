@@ -1,0 +1,90 @@
+with person_records as (
+    select
+        person_records.record_id,
+        person_records.person_id,
+        min(records.first_received_at) as first_received_at
+    from {{ ref('lnk_person_records') }} as person_records
+    inner join {{ ref('lnk_records') }} as records on person_records.record_id = records.record_id
+    group by person_records.record_id, person_records.person_id
+),
+
+overrides as (
+    select * from {{ ref('lnk_overrides') }}
+),
+
+links as (
+    select
+        lnk_links.record_id_l,
+        lnk_links.record_id_r,
+        sides_l.person_id as person_id_l,
+        sides_r.person_id as person_id_r,
+        sides_l.first_received_at as received_at_l,
+        sides_r.first_received_at as received_at_r,
+        greatest(
+            sides_l.first_received_at, sides_r.first_received_at, cast(overrides.decided_on as timestamp)
+        ) as linked_at,
+        lnk_links.is_pinned
+    from {{ ref('lnk_links') }} as lnk_links
+    inner join person_records as sides_l on lnk_links.record_id_l = sides_l.record_id
+    inner join person_records as sides_r on lnk_links.record_id_r = sides_r.record_id
+    left join overrides
+        on
+            lnk_links.record_id_l = overrides.record_id_l
+            and lnk_links.record_id_r = overrides.record_id_r
+            and lnk_links.is_pinned
+),
+
+-- A record was a person of its own until a link to an earlier record was there.
+first_links as (
+    select
+        record_id,
+        min(linked_at) as linked_at
+    from (
+        select record_id_l as record_id, linked_at from links
+        where person_id_l = person_id_r and (received_at_r, record_id_r) < (received_at_l, record_id_l)
+        union all
+        select record_id_r as record_id, linked_at from links
+        where person_id_l = person_id_r and (received_at_l, record_id_l) < (received_at_r, record_id_r)
+    )
+    group by record_id
+),
+
+merges as (
+    select
+        person_records.record_id as former_person_id,
+        person_records.person_id,
+        'merged' as event,
+        coalesce(first_links.linked_at, bridges.linked_at) as happened_at,
+        'later_link' as reason
+    from person_records
+    left join first_links on person_records.record_id = first_links.record_id
+    -- No earlier record is linked to it: a later one brought the two together.
+    left join (
+        select record_id, min(linked_at) as linked_at
+        from (
+            select record_id_l as record_id, linked_at from links where person_id_l = person_id_r
+            union all
+            select record_id_r as record_id, linked_at from links where person_id_l = person_id_r
+        )
+        group by record_id
+    ) as bridges on person_records.record_id = bridges.record_id
+    where
+        person_records.record_id != person_records.person_id
+        and coalesce(first_links.linked_at, bridges.linked_at) > person_records.first_received_at
+),
+
+splits as (
+    select
+        greatest(links.person_id_l, links.person_id_r) as former_person_id,
+        least(links.person_id_l, links.person_id_r) as person_id,
+        'split' as event,
+        max(links.linked_at) as happened_at,
+        'contradiction' as reason
+    from links
+    where links.person_id_l != links.person_id_r
+    group by all
+)
+
+select * from merges
+union all
+select * from splits
