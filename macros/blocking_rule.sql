@@ -4,7 +4,10 @@
         '{{ name }}' as blocking_rule,
         case
             {#- A missing part gives no key: two unknown names are not the same name. #}
-            when {% for part in parts %}({{ part }}) is not null{{ ' and ' if not loop.last }}{% endfor %}
+            when
+                {% for part in parts -%}
+                    ({{ part }}) is not null{{ ' and' if not loop.last }}
+                {% endfor -%}
                 then hash({{ parts | join(', ') }})
         end as blocking_key,
         {{ knows_no_more }} as knows_no_more,

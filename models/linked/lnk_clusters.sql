@@ -1,15 +1,10 @@
 with recursive components as (  -- noqa: PRS
-    select
-        record_id,
-        component_id,
-        count(*) over (partition by component_id) as record_count,
-    from {{ ref('lnk_components') }}
+    select * from {{ ref('lnk_components') }}
 ),
 
 links as (
     select
         components.component_id,
-        components.record_count,
         lnk_links.*,
         -- Pinned links first, then the strongest: what is left out in the end is the weakest.
         row_number() over (
@@ -27,15 +22,7 @@ contradictions as (
 ),
 
 suspect_components as (
-    select component_id
-    from contradictions
-    union
-    select component_id
-    from links
-    group by component_id, record_count
-    having
-        record_count > {{ var('max_cluster_size') }}
-        or count(*) < {{ var('min_cluster_density') }} * record_count * (record_count - 1) / 2
+    select * from {{ ref('lnk_suspect_components') }}
 ),
 
 -- One link of each suspect component a step, the strongest first: it joins the two clusters it holds
@@ -79,6 +66,7 @@ steps (record_id, component_id, cluster_id, step) using key (record_id) as (
             inner join contradictions on members_l.record_id = contradictions.record_id_l
             inner join members as members_r on contradictions.record_id_r = members_r.record_id
             where members_l.is_left != members_r.is_left
+            group by members_l.component_id
         ),
 
         sizes as (
@@ -118,8 +106,7 @@ steps (record_id, component_id, cluster_id, step) using key (record_id) as (
         inner join joins on steps.component_id = joins.component_id
         inner join sizes on steps.component_id = sizes.component_id
         left join crossings on steps.component_id = crossings.component_id
-        left join (select distinct component_id from contradicted) as contradicted
-            on steps.component_id = contradicted.component_id
+        left join contradicted on steps.component_id = contradicted.component_id
     )
 )
 

@@ -29,14 +29,24 @@ facts as (
         cast(records.birth_year as varchar) as fact
     from records
     inner join certain_years
-        on records.component_id = certain_years.component_id and records.birth_year = certain_years.birth_year
+        on
+            records.component_id = certain_years.component_id
+            and records.birth_year = certain_years.birth_year
     union
-    select component_id, record_id, 'agdref' as reason, cast(agdref_token as varchar) as fact
+    select
+        component_id,
+        record_id,
+        'agdref' as reason,
+        cast(agdref_token as varchar) as fact
     from records
     where agdref_token is not null
     union
     -- Each record of an operator declared free of duplicates is a fact of its own.
-    select component_id, record_id, 'operator_without_duplicates' as reason, operator || record_id as fact
+    select
+        component_id,
+        record_id,
+        'operator_without_duplicates' as reason,
+        operator || record_id as fact
     from records
     where list_contains({{ var('operators_without_duplicates') }}, operator)
 ),
@@ -51,7 +61,11 @@ nights as (
 ),
 
 contradictions as (
-    select facts_l.component_id, facts_l.record_id as record_id_l, facts_r.record_id as record_id_r, facts_l.reason
+    select
+        facts_l.component_id,
+        facts_l.record_id as record_id_l,
+        facts_r.record_id as record_id_r,
+        facts_l.reason
     from facts as facts_l
     inner join facts as facts_r
         on
@@ -61,11 +75,16 @@ contradictions as (
             and facts_l.fact != facts_r.fact
             and (
                 facts_l.reason != 'operator_without_duplicates'
-                or replace(facts_l.fact, facts_l.record_id, '') = replace(facts_r.fact, facts_r.record_id, '')
+                or replace(facts_l.fact, facts_l.record_id, '')
+                = replace(facts_r.fact, facts_r.record_id, '')
             )
     union
     -- The same night in two places of one operator; a day of change counts for neither.
-    select nights_l.component_id, nights_l.record_id as record_id_l, nights_r.record_id as record_id_r, 'same_night' as reason
+    select
+        nights_l.component_id,
+        nights_l.record_id as record_id_l,
+        nights_r.record_id as record_id_r,
+        'same_night' as reason
     from nights as nights_l
     inner join nights as nights_r
         on
@@ -76,11 +95,17 @@ contradictions as (
             and nights_l.entry_date + 1 < nights_r.exit_date
             and nights_r.entry_date + 1 < nights_l.exit_date
     union
-    select components.component_id, overrides.record_id_l, overrides.record_id_r, 'override' as reason
+    select
+        components.component_id,
+        overrides.record_id_l,
+        overrides.record_id_r,
+        'override' as reason
     from {{ ref('lnk_overrides') }} as overrides
     inner join components on overrides.record_id_l = components.record_id
     inner join components as components_r
-        on overrides.record_id_r = components_r.record_id and components.component_id = components_r.component_id
+        on
+            overrides.record_id_r = components_r.record_id
+            and components.component_id = components_r.component_id
     where overrides.decision = 'must_not_link'
 )
 

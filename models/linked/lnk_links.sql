@@ -19,4 +19,6 @@ full join overrides
         and scored_pairs.record_id_r = overrides.record_id_r
 where
     overrides.decision = 'must_link'
-    or (overrides.decision is null and scored_pairs.match_probability >= {{ var('link_threshold') }})
+    or (
+        overrides.decision is null and scored_pairs.match_probability >= {{ var('link_threshold') }}
+    )

@@ -41,10 +41,10 @@ first_links as (
         min(linked_at) as linked_at
     from (
         select record_id_l as record_id, linked_at from links
-        where person_id_l = person_id_r and (received_at_r, record_id_r) < (received_at_l, record_id_l)
+        where person_id_l = person_id_r and (received_at_r < received_at_l or (received_at_r = received_at_l and record_id_r < record_id_l))
         union all
         select record_id_r as record_id, linked_at from links
-        where person_id_l = person_id_r and (received_at_l, record_id_l) < (received_at_r, record_id_r)
+        where person_id_l = person_id_r and (received_at_l < received_at_r or (received_at_l = received_at_r and record_id_l < record_id_r))
     )
     group by record_id
 ),

@@ -1,3 +1,8 @@
+{% set comparisons = [
+    'last_name', 'first_name', 'birth_date', 'sex', 'nur', 'agdref', 'household'
+] %}
+{% set compared_terms = ['last_name', 'first_name', 'birth_date'] %}
+
 with compared_pairs as (
     select * from {{ ref('lnk_compared_pairs') }}
 ),
@@ -13,17 +18,21 @@ term_frequencies as (
 weights as (
     select
         comparison,
-        level,
+        comparison_level,
         log2(m_probability / u_probability) as match_weight
     from {{ ref('link_weights') }}
 ),
 
 -- The chance that two records drawn at random are one person falls as the list grows.
-prior as (
-    select log2(link_model.matches_per_record / greatest(count(distinct records.record_id) - 1, 1)) as match_weight
+record_counts as (
+    select greatest(count(distinct record_id) - 1, 1) as other_records
+    from {{ ref('lnk_records') }}
+),
+
+priors as (
+    select log2(link_model.matches_per_record / record_counts.other_records) as match_weight
     from {{ ref('link_model') }} as link_model
-    cross join {{ ref('lnk_records') }} as records
-    group by link_model.matches_per_record
+    cross join record_counts
 ),
 
 with_households as (
@@ -37,35 +46,40 @@ with_households as (
     from compared_pairs
     left join household_pairs
         on
-            least(compared_pairs.household_l, compared_pairs.household_r) = household_pairs.household_l
-            and greatest(compared_pairs.household_l, compared_pairs.household_r) = household_pairs.household_r
+            household_pairs.household_l
+            = least(compared_pairs.household_l, compared_pairs.household_r)
+            and household_pairs.household_r
+            = greatest(compared_pairs.household_l, compared_pairs.household_r)
 ),
 
 weighted as (
     select
         with_households.*,
-        prior.match_weight
-        {% for comparison in ['last_name', 'first_name', 'birth_date', 'sex', 'nur', 'agdref', 'household'] -%}
+        priors.match_weight
+        {% for comparison in comparisons %}
             + coalesce({{ comparison }}_weights.match_weight, 0)
-        {% endfor -%}
-        {% for comparison in ['last_name', 'first_name', 'birth_date'] -%}
+        {% endfor %}
+        {% for comparison in compared_terms %}
             + coalesce({{ comparison }}_terms.weight_adjustment, 0)
-        {% endfor -%} as match_weight
+        {% endfor %}
+            as match_weight
     from with_households
-    cross join prior
-    {% for comparison in ['last_name', 'first_name', 'birth_date', 'sex', 'nur', 'agdref', 'household'] -%}
+    cross join priors
+    {% for comparison in comparisons %}
         left join weights as {{ comparison }}_weights
             on
                 {{ comparison }}_weights.comparison = '{{ comparison }}'
-                and with_households.{{ comparison }}_level = {{ comparison }}_weights.level
-    {% endfor -%}
-    {% for comparison in ['last_name', 'first_name', 'birth_date'] -%}
+                and {{ comparison }}_weights.comparison_level
+                = with_households.{{ comparison }}_level
+    {% endfor %}
+    {% for comparison in compared_terms %}
         left join term_frequencies as {{ comparison }}_terms
             on
                 {{ comparison }}_terms.comparison = '{{ comparison }}'
-                and with_households.{{ comparison }}_level = {{ comparison }}_terms.level
-                and with_households.{{ comparison }}_term = {{ comparison }}_terms.term
-    {% endfor -%}
+                and {{ comparison }}_terms.comparison_level
+                = with_households.{{ comparison }}_level
+                and {{ comparison }}_terms.term = with_households.{{ comparison }}_term
+    {% endfor %}
 )
 
 -- A record may be written in several ways: the two most alike tell.

@@ -8,10 +8,12 @@ terms as (
         ('last_name', 'first_name_token, birth_date_token'),
         ('first_name', 'last_name_token, birth_date_token'),
     ] %}
-        {% for level, column in [('exact', 'token'), ('sound', 'fonem'), ('consonants', 'skeleton')] %}
+        {% for level, column in [
+            ('exact', 'token'), ('sound', 'fonem'), ('consonants', 'skeleton'),
+        ] %}
             select
                 '{{ field }}' as comparison,
-                '{{ level }}' as level,
+                '{{ level }}' as comparison_level,
                 {{ field }}_{{ column }} as term,
                 count(distinct hash({{ others }})) as identity_count
             from records
@@ -22,7 +24,7 @@ terms as (
     {% endfor %}
     select
         'birth_date' as comparison,
-        'exact' as level,
+        'exact' as comparison_level,
         birth_date_token as term,
         count(distinct hash(last_name_token, first_name_token)) as identity_count
     from records
@@ -33,18 +35,18 @@ terms as (
 totals as (
     select
         comparison,
-        level,
+        comparison_level,
         sum(identity_count) as total_count,
         -- Chance that two identities share the term, at least that of one such pair.
         greatest(sum(identity_count * (identity_count - 1)), 1)
         / greatest(pow(sum(identity_count), 2), 1) as chance_agreement
     from terms
-    group by comparison, level
+    group by comparison, comparison_level
 )
 
 select
     terms.comparison,
-    terms.level,
+    terms.comparison_level,
     terms.term,
     terms.identity_count,
     -- The pair's own two identities say nothing of how many others share the term. One
@@ -54,4 +56,7 @@ select
         / (greatest(terms.identity_count - 2, 0) + 1)
     ) as weight_adjustment
 from terms
-inner join totals on terms.comparison = totals.comparison and terms.level = totals.level
+inner join totals
+    on
+        terms.comparison = totals.comparison
+        and terms.comparison_level = totals.comparison_level

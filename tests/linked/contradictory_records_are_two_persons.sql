@@ -15,7 +15,10 @@ pinned_components as (
     group by clusters.component_id
 )
 
-select contradictions.*
+select
+    contradictions.record_id_l,
+    contradictions.record_id_r,
+    contradictions.reason
 from contradictions
 inner join person_records as persons_l on contradictions.record_id_l = persons_l.record_id
 inner join person_records as persons_r on contradictions.record_id_r = persons_r.record_id

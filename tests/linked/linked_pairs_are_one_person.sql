@@ -1,5 +1,5 @@
--- Two records that a link holds together have the same person, through however many links, unless the
--- guards examined their component; what a person decided holds in any case.
+-- Two records that a link holds together have the same person, through however many links, unless
+-- the guards examined their component; what a person decided holds in any case.
 with links as (
     select * from {{ ref('lnk_links') }}
 ),
@@ -7,7 +7,9 @@ with links as (
 clusters as (
     select
         *,
-        count(case when record_id = cluster_id then 1 end) over (partition by component_id) as cluster_count
+        count(case when record_id = cluster_id then 1 end)
+            over (partition by component_id)
+            as cluster_count
     from {{ ref('lnk_clusters') }}
 ),
 
