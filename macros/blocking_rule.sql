@@ -8,7 +8,9 @@
                 {% for part in parts -%}
                     ({{ part }}) is not null{{ ' and' if not loop.last }}
                 {% endfor -%}
-                then hash({{ parts | join(', ') }})
+                then hash(
+                    {{ parts | join(',\n                    ') }}
+                )
         end as blocking_key,
         {{ knows_no_more }} as knows_no_more,
     from records

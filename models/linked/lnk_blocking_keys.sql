@@ -6,9 +6,9 @@ with records as (
     from {{ ref('lnk_records') }}
 ),
 
--- A rule is one key: two records that give the same one may be one person. The rules are loose, and
--- overlap on purpose: what a pair is worth is decided by its comparison, not here. `xor` is the same
--- whichever of two dates is the right one, and 0 where day and month are equal: no key.
+-- A rule is one key: two records that give the same one may be one person. The rules are loose and
+-- overlap on purpose: what a pair is worth is decided by its comparison, not here. `xor` is the
+-- same whichever of two dates is the right one, and 0 where day and month are equal: no key.
 keys as (
     {{ blocking_rule('nur', ['nur_token']) }}
     union all

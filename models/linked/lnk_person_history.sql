@@ -1,4 +1,4 @@
-with person_records as (
+with person_records as (  -- noqa: PRS
     select
         person_records.record_id,
         person_records.person_id,
@@ -21,7 +21,9 @@ links as (
         sides_l.first_received_at as received_at_l,
         sides_r.first_received_at as received_at_r,
         greatest(
-            sides_l.first_received_at, sides_r.first_received_at, cast(overrides.decided_on as timestamp)
+            sides_l.first_received_at,
+            sides_r.first_received_at,
+            cast(overrides.decided_on as timestamp)
         ) as linked_at,
         lnk_links.is_pinned
     from {{ ref('lnk_links') }} as lnk_links
@@ -34,18 +36,31 @@ links as (
             and lnk_links.is_pinned
 ),
 
--- A record was a person of its own until a link to an earlier record was there.
+sides as (
+    select
+        record_id_l as record_id,
+        linked_at,
+        received_at_r < received_at_l
+        or (received_at_r = received_at_l and record_id_r < record_id_l) as is_to_earlier
+    from links
+    where person_id_l = person_id_r
+    union all
+    select
+        record_id_r as record_id,
+        linked_at,
+        received_at_l < received_at_r
+        or (received_at_l = received_at_r and record_id_l < record_id_r) as is_to_earlier
+    from links
+    where person_id_l = person_id_r
+),
+
+-- A record was a person of its own until a link to an earlier record was there; where there is none,
+-- until a later record brought the two together.
 first_links as (
     select
         record_id,
-        min(linked_at) as linked_at
-    from (
-        select record_id_l as record_id, linked_at from links
-        where person_id_l = person_id_r and (received_at_r < received_at_l or (received_at_r = received_at_l and record_id_r < record_id_l))
-        union all
-        select record_id_r as record_id, linked_at from links
-        where person_id_l = person_id_r and (received_at_l < received_at_r or (received_at_l = received_at_r and record_id_l < record_id_r))
-    )
+        coalesce(min(linked_at) filter (where is_to_earlier), min(linked_at)) as linked_at
+    from sides
     group by record_id
 ),
 
@@ -53,31 +68,21 @@ merges as (
     select
         person_records.record_id as former_person_id,
         person_records.person_id,
-        'merged' as event,
-        coalesce(first_links.linked_at, bridges.linked_at) as happened_at,
+        'merged' as change,
+        first_links.linked_at as happened_at,
         'later_link' as reason
     from person_records
-    left join first_links on person_records.record_id = first_links.record_id
-    -- No earlier record is linked to it: a later one brought the two together.
-    left join (
-        select record_id, min(linked_at) as linked_at
-        from (
-            select record_id_l as record_id, linked_at from links where person_id_l = person_id_r
-            union all
-            select record_id_r as record_id, linked_at from links where person_id_l = person_id_r
-        )
-        group by record_id
-    ) as bridges on person_records.record_id = bridges.record_id
+    inner join first_links on person_records.record_id = first_links.record_id
     where
         person_records.record_id != person_records.person_id
-        and coalesce(first_links.linked_at, bridges.linked_at) > person_records.first_received_at
+        and first_links.linked_at > person_records.first_received_at
 ),
 
 splits as (
     select
         greatest(links.person_id_l, links.person_id_r) as former_person_id,
         least(links.person_id_l, links.person_id_r) as person_id,
-        'split' as event,
+        'split' as change,
         max(links.linked_at) as happened_at,
         'contradiction' as reason
     from links

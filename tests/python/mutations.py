@@ -76,6 +76,10 @@ def _pristine_copy(connection: duckdb.DuckDBPyConnection, relation: tuple[str, s
     copy = f'pristine."{"__".join(relation)}"'
     source = ".".join(f'"{part}"' for part in relation)
     connection.execute(f"create table if not exists {copy} as select *, row_number() over () as n from {source}")
+    # A table that is empty for now (nobody has decided on a pair yet) gets a made-up row to corrupt.
+    if not connection.execute(f"select count(*) from {copy}").fetchone()[0]:
+        kinds = [kind for (kind,) in connection.execute(f"select column_type from (describe {copy})").fetchall()]
+        connection.execute(f"insert into {copy} select {', '.join(_MADE_UP.get(kind, '1') for kind in kinds)}")
     return copy
 
 
@@ -104,6 +108,7 @@ def _shifted(words: str, kinds: set[str], change: str) -> tuple[str, Change]:
     return words, lambda name, kind: change.format(name) if kind in kinds else None
 
 
+_MADE_UP = {"VARCHAR": "'__made_up__'", "DATE": "date '2024-01-01'", "TIMESTAMP": "timestamp '2024-01-01'"}
 _NUMBERS = {"INTEGER", "BIGINT", "SMALLINT", "DOUBLE", "HUGEINT", "UBIGINT"}
 # What a corruption writes in a column: SQL of the new value by (quoted name, type), None where it does not apply.
 _CHANGES: list[tuple[str, Change]] = [
