@@ -14,10 +14,10 @@ export UV_PROJECT_ENVIRONMENT := .venv
 export UV_SYSTEM_CERTS := true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint docs bench clean
+.PHONY: help run test check lint docs bench bench-privacy clean
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: .venv/.run  ## install, simulate a territory, land it, build, publish, say where to look
 	@$(BIN)/synchro simulate $(TERRITORY) --persons $(PERSONS) --months $(MONTHS) --seed $(SEED)
@@ -46,6 +46,9 @@ docs: .venv/.run  ## one static page: lineage, models, columns (target/docs/stat
 bench: .venv/.dev  ## the speed figures of the README, as ratios
 	$(BIN)/python scripts/bench
 
+bench-privacy: .venv/.bench  ## attack a copy of the vault's encodings, and print the share re-identified
+	$(BIN)/python scripts/bench/privacy.py
+
 clean:  ## remove what can be made again; the warehouse, keys and publications stay
 	rm -rf target logs build .pytest_cache .ruff_cache .hypothesis scripts/synchro.egg-info
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
@@ -66,3 +69,7 @@ clean:  ## remove what can be made again; the warehouse, keys and publications s
 	@echo "Installation des bibliothèques et des outils de test (versions verrouillées)…"
 	@$(UV) sync --quiet --locked --python $(PYTHON)
 	@touch $@ .venv/.run
+
+.venv/.bench: pyproject.toml uv.lock $(filter .uv/bin/uv,$(UV))
+	@$(UV) sync --quiet --locked --group bench --python $(PYTHON)
+	@touch $@ .venv/.dev .venv/.run
