@@ -1,7 +1,7 @@
 with records as (
     select
         *,
-        case when birth_date_precision = 'day' then birth_date_token end as full_birth_date,
+        case when birth_date_precision != 'year' then birth_date_token end as full_birth_date,
         case when sex in ('female', 'male') then sex end as known_sex
     from {{ ref('lnk_records') }}
 ),

@@ -28,7 +28,7 @@ terms as (
         birth_date_token as term,
         count(distinct hash(last_name_token, first_name_token)) as identity_count
     from records
-    where birth_date_precision = 'day'
+    where birth_date_token is not null and birth_date_precision != 'year'
     group by birth_date_token
 ),
 

@@ -45,6 +45,10 @@ ENCODING_VERSION = 1
 BITS = 512
 FOLDED_WORDS = 4
 HASHES = 10
+# Written for "some day of that year".
+PLACEHOLDER_DAYS = ("01-01", "12-31")
+# Of a birth date whose year cannot be; month and day may still be right.
+UNKNOWN_YEAR = "0000"
 FILTERS = ("last_name", "first_name", "names")
 
 IDENTITY_SCHEMA = pa.schema(
@@ -141,7 +145,7 @@ class VaultLayer:
 
 @dataclass(frozen=True)
 class Identities:
-    """The identity fields of n rows, already normalised; dates in ISO form."""
+    """The identity fields of n rows, already normalised; dates in ISO form, even where no calendar has them."""
 
     last_name: Coded
     first_name: Coded
@@ -279,23 +283,21 @@ class Encoder:
         return lists.take(pa.array(column.codes, mask=column.is_null))
 
     def _birth_columns(self, birth: Coded) -> dict[str, pa.Array]:
-        days = [date.fromisoformat(text) for text in birth.values]
-        is_day = np.array([precision(day) == "day" for day in days], dtype=bool)
+        kinds = np.array([*map(precision, birth.values), "missing"], dtype=object)
         columns = {
             "birth_date_token": self.column_token("birth_date", birth),
-            "birth_date_swapped_token": self.column_token("birth_date", birth.replace(map(_swapped, days))),
+            "birth_date_swapped_token": self.column_token("birth_date", birth.replace(map(_swapped, birth.values))),
+            "birth_year": birth.map(birth_year).to_arrow().cast(pa.int16()),
+            "birth_date_precision": pa.array(kinds[birth.codes], pa.string()),
         }
         parts = {
-            "year_month": lambda day: day[:7],
-            "year_day": lambda day: day[:5] + day[8:],
-            "month_day": lambda day: day[5:],
+            "year_month": lambda year, day: year and year + day[4:7],
+            "year_day": lambda year, day: year and year + day[4:5] + day[8:],
+            "month_day": lambda year, day: day[5:],
         }
         for name, part in parts.items():
-            texts = [part(text) if known else None for text, known in zip(birth.values, is_day, strict=True)]
+            texts = [None if precision(day) == "year" else part(birth_year(day), day) for day in birth.values]
             columns[f"birth_{name}_token"] = self.column_token(f"birth_{name}", birth.replace(texts))
-        columns["birth_year"] = _picked(np.array([day.year for day in days], dtype=np.int16), birth.codes)
-        kinds = np.array([*(precision(day) for day in days), "missing"], dtype=object)
-        columns["birth_date_precision"] = pa.array(kinds[birth.codes], pa.string())
         return columns
 
 
@@ -319,9 +321,19 @@ def bigrams(name: str) -> Iterable[str]:
     return map("".join, pairwise(padded))
 
 
-def precision(day: date) -> str:
-    """'year' for a first of January or a 31st of December, which stand for "some day of that year"."""
-    return "year" if (day.month, day.day) in ((1, 1), (12, 31)) else "day"
+def precision(text: str) -> str:
+    """How much a birth date in ISO form tells.
+
+    'year' for a first of January or a 31st of December, which stand for "some day of that year"; 'parts' for a
+    day that no calendar has (31 February, month 00, year 0000), one part of which is wrong; 'day' for all others.
+    """
+    if text[5:] in PLACEHOLDER_DAYS:
+        return "year"
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return "parts"
+    return "day"
 
 
 def messages(columns: Sequence[Coded], prefix: bytes = b"") -> list[bytes]:
@@ -338,11 +350,15 @@ def messages(columns: Sequence[Coded], prefix: bytes = b"") -> list[bytes]:
     return joined
 
 
-def _swapped(day: date) -> str | None:
-    """ISO date with day and month exchanged, if that is a date and the day is certain."""
-    if precision(day) != "day" or day.day > 12:
-        return None
-    return date(day.year, day.day, day.month).isoformat()
+def birth_year(text: str) -> str | None:
+    """The year of a birth date in ISO form; None where it is unknown."""
+    return None if text.startswith(UNKNOWN_YEAR) else text[:4]
+
+
+def _swapped(text: str) -> str | None:
+    """ISO date with day and month exchanged, if both ways are dates and the day is certain."""
+    swapped = f"{text[:5]}{text[8:]}-{text[5:7]}"
+    return swapped if precision(text) == precision(swapped) == "day" else None
 
 
 def _parts(column: Coded, rows: np.ndarray) -> list[tuple[bytes, ...]]:

@@ -12,11 +12,11 @@ import pyarrow as pa
 
 from synchro.columns import Coded, joint
 from synchro.contracts import NAME_ROLES, ColumnContract, ExtractContract
-from synchro.encoding import Encoded, Encoder, Identities, messages, precision
+from synchro.encoding import Encoded, Encoder, Identities, birth_year, messages, precision
 from synchro.guard import Guard, KnownValues
 from synchro.normalise import normalise_local_id, normalise_name, normalise_number
 from synchro.readers import Delivery
-from synchro.values import is_plausible_birth_date, parser
+from synchro.values import birth_date_reader, parser
 
 UNREADABLE_CODES = {"date": "BAD_DATE", "datetime": "BAD_DATE", "integer": "BAD_INTEGER"}
 
@@ -132,6 +132,9 @@ class _Preparation:
             self.columns[column.name] = parsed
             lost = parsed.is_null & ~cells.is_null
             unreadable += lost
+            if column.role == "identity.birth_date":
+                # Read in part only: the operator should know of it too.
+                unreadable += parsed.flags(precision(text) == "parts" for text in parsed.values)
             if column.required:
                 for code, rows in self._faults(column, cells, parsed, lost).items():
                     codes.append((column.name, code))
@@ -176,12 +179,7 @@ class _Preparation:
         read = parser(column, self.is_xlsx, self.is_1904)
         if column.role != "identity.birth_date":
             return cells.map(read)
-
-        def birth_date(text: str) -> str | None:
-            day = read(text)
-            return day if day and is_plausible_birth_date(day, self.month_end) else None
-
-        return cells.map(birth_date)
+        return cells.map(birth_date_reader(read, column.format, self.month_end))
 
     # --------------------------------------------------------------------------------- identity
 
@@ -249,13 +247,13 @@ class _Preparation:
         birth = self._column("identity.birth_date")
         precisions = pa.nulls(len(self.source_rows), pa.string())
         if self.contract.column_with_role("identity.birth_date"):
-            kinds = np.array([*(precision(date.fromisoformat(day)) for day in birth.values), "missing"], dtype=object)
+            kinds = np.array([*map(precision, birth.values), "missing"], dtype=object)
             precisions = pa.array(kinds[birth.codes], pa.string())
         table = {
             "_source_row": pa.array(self.source_rows),
             "_record_id": records.to_arrow(),
             "_household_id": self._household_ids().to_arrow(),
-            "birth_year": birth.map(lambda day: day[:4]).to_arrow(),
+            "birth_year": birth.map(birth_year).to_arrow(),
             "birth_date_precision": precisions,
         }
         for column in self.contract.value_columns:

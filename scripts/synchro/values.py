@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 
 from synchro.contracts import EXCEL_SERIAL, ColumnContract
+from synchro.encoding import PLACEHOLDER_DAYS, UNKNOWN_YEAR
 
 # Years outside are placeholders (01/01/1900, 31/12/9999) or slips of the keyboard.
 FIRST_YEAR, LAST_YEAR = 1901, 2099
@@ -25,6 +26,7 @@ _DIRECTIVES = {
 _ISO_DATE, _ISO_TIME = "%Y-%m-%d", "%H:%M:%S"
 _THOUSANDS = re.compile(r"[\s\u00a0\u202f]")
 _INTEGER = re.compile(r"[+-]?\d{1,9}(?:[.,]0+)?")
+_LETTERS_FOR_DIGITS = str.maketrans("OoQDIl|!ZzSB", "000011112258")
 # Day 0 of Excel's calendar: 1900 counts a 29th of February that never was, hence the 30th of December.
 _EXCEL_DAY_0, _EXCEL_1904_DAY_0 = date(1899, 12, 30), date(1904, 1, 1)
 
@@ -64,9 +66,37 @@ def parse_integer(text: str) -> str | None:
     return str(int(re.split("[.,]", digits)[0])) if _INTEGER.fullmatch(digits) else None
 
 
-def is_plausible_birth_date(text: str, month_end: date) -> bool:
-    """Not after the month's end, and not more than 115 years before it."""
-    return text <= month_end.isoformat() and int(text[:4]) >= month_end.year - MAX_AGE_YEARS
+def birth_date_reader(read: Parser, form: str | None, month_end: date) -> Parser:
+    """Reader of birth dates, valid ones with `read`, others part by part: YYYY-MM-DD; None if nothing can be read.
+
+    Letters typed for digits are digits. A month past 12 where the day is not is a date in the other order. Any
+    other impossible day (31/02, 00/05) is kept as it is, for the parts of it that are right: no calendar has such
+    a day, so nobody takes it for one (`encoding.precision`). An impossible year is 0000, unless the day is a
+    placeholder's: nobody is born after the month's end or lives more than MAX_AGE_YEARS.
+    """
+    pattern = _pattern(form) if form and form != EXCEL_SERIAL else None
+
+    def read_parts(text: str) -> str | None:
+        found = pattern.fullmatch(text.strip().translate(_LETTERS_FOR_DIGITS)) if pattern else None
+        if found is None:
+            return None
+        year, month, day = (int(found[part]) for part in "Ymd")
+        if month > 12 >= day:
+            month, day = day, month
+        return f"{year:04}-{month:02}-{day:02}"
+
+    def read_birth_date(text: str) -> str | None:
+        day = read(text) or read_parts(text)
+        if day is None or _is_plausible(day, month_end):
+            return day
+        return None if day[5:] in PLACEHOLDER_DAYS else f"{UNKNOWN_YEAR}{day[4:]}"
+
+    return cache(read_birth_date)
+
+
+def _is_plausible(text: str, month_end: date) -> bool:
+    earliest = max(FIRST_YEAR, month_end.year - MAX_AGE_YEARS)
+    return text <= month_end.isoformat() and int(text[:4]) >= earliest
 
 
 def _moment_parser(form: str, keep_time: bool) -> Parser:

@@ -233,3 +233,16 @@ def test_one_typo_stays_far_above_chance():
         assert np.quantile(same, 0.05) > np.quantile(chance, 0.95), field
     fill = np.mean([row["names_bits"] for row in clear]) / 256
     assert 0.25 < fill < 0.45
+
+
+def test_a_day_that_no_calendar_has_tells_its_parts():
+    real, impossible, nearby = encode(
+        ("A", "B", None, "1980-02-21"), ("A", "B", None, "1980-02-31"), ("A", "B", None, "0000-02-21")
+    )
+    assert impossible["birth_date_precision"] == nearby["birth_date_precision"] == "parts"
+    assert impossible["birth_year"] == 1980
+    assert impossible["birth_year_month_token"] == real["birth_year_month_token"]
+    assert impossible["birth_date_swapped_token"] is None
+    # Without a year, only month and day are left.
+    assert nearby["birth_year"] is nearby["birth_year_month_token"] is nearby["birth_year_day_token"] is None
+    assert nearby["birth_month_day_token"] == real["birth_month_day_token"]

@@ -11,10 +11,10 @@ import xlsxwriter
 
 from landing_kit import HEADER, IDENTITY, column, lines, table, write_contract, write_project
 from synchro import readers
-from synchro.contracts import load_contracts
+from synchro.contracts import ColumnContract, load_contracts
 from synchro.errors import RejectedFile
 from synchro.readers import read
-from synchro.values import parse_integer, parser
+from synchro.values import birth_date_reader, parse_integer, parser
 
 CANARY = "ZQXCANARI"
 ROW = f"R1;{CANARY};Ana;03/04/1980;05/03/2024;À la rue;S1;2;texte libre"
@@ -307,3 +307,25 @@ def test_datetimes_and_serial_numbers():
 )  # fmt: skip
 def test_integers(text, expected):
     assert parse_integer(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("05/03/1980", "1980-03-05"),
+        ("O5/o3/l98O", "1980-03-05"),  # letters typed for digits
+        ("03/25/1980", "1980-03-25"),  # month and day in the other order
+        ("31/02/1980", "1980-02-31"),  # kept for its parts
+        ("00/03/1980", "1980-03-00"),
+        ("05/03/2080", "0000-03-05"),  # nobody is born after the month's end
+        ("05/03/1880", "0000-03-05"),
+        ("01/01/1900", None),  # a placeholder
+        ("31/12/9999", None),
+        ("05/03/80", None),
+        ("inconnue", None),
+    ],
+)
+def test_a_birth_date_is_read_as_far_as_it_can_be(text, read):
+    plain = ColumnContract(name="c", header="C", role="identity.birth_date", type="date", format="%d/%m/%Y")
+    reader = birth_date_reader(parser(plain, is_xlsx=False), "%d/%m/%Y", date(2024, 3, 31))
+    assert reader(text) == read
