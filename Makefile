@@ -14,7 +14,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 export UV_SYSTEM_CERTS := true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint docs bench bench-privacy clean
+.PHONY: help run test check lint docs bench bench-privacy bench-linkage clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,9 @@ bench: .venv/.dev  ## the speed figures of the README, as ratios
 bench-privacy: .venv/.bench  ## attack a copy of the vault's encodings, and print the share re-identified
 	$(BIN)/python scripts/bench/privacy.py
 
+bench-linkage: .venv/.dev .bench/.data  ## linkage on public and made-up data, against Splink in clear text (ONLY=febrl,speed...)
+	$(BIN)/python -m bench.linkage $(if $(ONLY),--only $(ONLY))
+
 clean:  ## remove what can be made again; the warehouse, keys and publications stay
 	rm -rf target logs build .pytest_cache .ruff_cache .hypothesis scripts/synchro.egg-info
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
@@ -73,3 +76,11 @@ clean:  ## remove what can be made again; the warehouse, keys and publications s
 .venv/.bench: pyproject.toml uv.lock $(filter .uv/bin/uv,$(UV))
 	@$(UV) sync --quiet --locked --group bench --python $(PYTHON)
 	@touch $@ .venv/.dev .venv/.run
+
+# The public data needs an older pandas: an environment of its own, and parquet files in a folder git ignores.
+.bench/.data: scripts/bench/linkage/data.txt scripts/bench/linkage/export.py | .venv/.dev
+	@echo "Données publiques de test : environnement à part et export (une fois)…"
+	@$(UV) venv --quiet --clear --python $(BIN)/python .bench/env
+	@$(UV) pip install --quiet --python .bench/env/bin/python -r scripts/bench/linkage/data.txt
+	@.bench/env/bin/python -P scripts/bench/linkage/export.py .bench/data
+	@touch $@

@@ -17,12 +17,9 @@ compared as (
         records_r.identity_id as identity_id_r,
         records_l.household_record_id as household_l,
         records_r.household_record_id as household_r,
-        {{ comparison_level(last_name_levels()) }} as last_name_level,
-        {{ comparison_level(name_levels('first_name', 'last_name')) }} as first_name_level,
-        {{ comparison_level(birth_date_levels()) }} as birth_date_level,
-        {{ comparison_level(equality_levels('known_sex')) }} as sex_level,
-        {{ comparison_level(equality_levels('nur_token')) }} as nur_level,
-        {{ comparison_level(equality_levels('agdref_token')) }} as agdref_level,
+        {% for comparison, levels in linkage_comparisons().items() %}
+            {{ comparison_level(levels) }} as {{ comparison }}_level,
+        {% endfor %}
         -- How common the shared term is tells how much sharing it is worth.
         case last_name_level
             when 'exact' then records_l.last_name_token

@@ -152,6 +152,20 @@ def score(
     typer.echo(result.to_json()) if as_json else typer.echo(result.to_text())
 
 
+@app.command()
+def train(
+    seed: Annotated[int, typer.Option(help="Graine : mêmes fiches, même graine, mêmes poids.")] = 1,
+) -> None:
+    """Apprend les poids du rapprochement sur les fiches déposées (Splink) ; « dbt build » les applique ensuite."""
+    from synchro.training import train_on_vault
+
+    with _progress() as progress:
+        training = train_on_vault(Settings.from_environment(), seed=seed, progress=progress)
+    console.print(f"Poids, version {training.version} : {training.weights_file}")
+    console.print(f"  appris sur {training.model.record_count} fiches ; à relire : {training.report}")
+    console.print("  pour les appliquer : dbt build ; pour revenir en arrière : git checkout seeds/linkage")
+
+
 @contextmanager
 def _progress() -> Iterator[ProgressCallback]:
     """A bar for each step of long work; on a pipe or in CI rich prints nothing but the last state."""

@@ -1,0 +1,10 @@
+{% macro linkage_comparisons() -%}
+    {{ return({
+        'last_name': last_name_levels(),
+        'first_name': name_levels('first_name', 'last_name'),
+        'birth_date': birth_date_levels(),
+        'sex': equality_levels('known_sex'),
+        'nur': equality_levels('nur_token'),
+        'agdref': equality_levels('agdref_token'),
+    }) }}
+{%- endmacro %}

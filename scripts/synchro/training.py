@@ -1,0 +1,335 @@
+"""`synchro train`: the weights of linkage, estimated with Splink on the landed data, without any label.
+
+Fellegi & Sunter 1969 ("A theory for record linkage"): m is the share of the pairs of records of one person at a
+level of a comparison, u that of the pairs of two persons; the match weight is log2(m / u).
+
+1. u: Splink, on random pairs.
+2. m: Splink, by expectation maximisation, in the pairs that share a birth date, then in those that share the
+   sound of the last name, then in those that share the consonants of the first name. Two comparisons at least are
+   free in each, for the share of matches and the m of a single one cannot be told apart.
+3. m is smoothed: SMOOTHING of the matches are spread evenly over the levels. Estimated on one list, the m of a
+   rare level is often next to nothing, and one typing error would then outweigh every agreement.
+4. Random pairs hold matches, share by share: u = (share - prior * m) / (1 - prior). The prior is the expected
+   share of matches among all pairs under the weights, which depend on it: both are repeated until they settle.
+
+A level that the data never shows keeps the weight in force.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import jinja2
+import numpy as np
+import pandas as pd
+from splink import DuckDBAPI, Linker, SettingsCreator
+from splink.comparison_library import CustomComparison
+
+from synchro.errors import SynchroError
+from synchro.settings import Settings, find_project
+from synchro.warehouse import connect_read_only
+
+SAMPLED_PAIRS = 5e6
+SESSION_PAIRS = 2e6
+SESSIONS = (
+    "l.birth_date_token = r.birth_date_token",
+    "l.last_name_fonem = r.last_name_fonem",
+    "l.first_name_skeleton = r.first_name_skeleton",
+)
+SMOOTHING = 0.02
+# Comparisons of numbers that few records have are trained where this many do.
+LEAST_RECORDS = 500
+ROUNDS, SETTLED = 200, 1e-9
+# Other records of the same person that a record has on average: outside, the weights explain something else.
+PLAUSIBLE_MATCHES = (0.01, 50.0)
+AGREEMENT, DISAGREEMENT = ("exact", "same"), "different"
+
+Progress = Callable[[str, int, int], None]
+Levels = dict[str, list[tuple[str, str]]]  # comparison -> (level, SQL condition), the strictest first
+
+
+@dataclass(frozen=True)
+class LinkModel:
+    """Weights and prior.
+
+    weights: comparison, comparison_level, m_probability, u_probability; every level of every comparison.
+    matches_per_record: other records of the same person that a record has on average.
+    histogram: match weight (whole bits, lower bound) -> number of compared pairs, term frequencies aside.
+    """
+
+    weights: pd.DataFrame
+    matches_per_record: float
+    record_count: int
+    seed: int
+    histogram: pd.Series
+
+
+def comparison_levels(project_dir: Path) -> Levels:
+    """The levels of each comparison, from the macros that dbt itself uses, in Splink's way of naming columns."""
+    environment = jinja2.Environment(autoescape=False)  # noqa: S701 - SQL, not HTML
+
+    class Returned(Exception):
+        pass
+
+    def give(value: Any) -> None:
+        raise Returned(value)
+
+    names: dict[str, Any] = {"return": give}
+
+    def macro(name: str) -> Callable[..., Any]:
+        def call(*arguments: str) -> Any:
+            source = (project_dir / "macros" / f"{name}.sql").read_text(encoding="utf-8")
+            module = environment.from_string(source).make_module(names)
+            try:
+                return str(getattr(module, name)(*arguments))
+            except Returned as returned:
+                return returned.args[0]
+
+        return call
+
+    for name in ("dice", "name_levels", "last_name_levels", "birth_date_levels", "equality_levels"):
+        names[name] = macro(name)
+    return {
+        comparison: [(name, re.sub(r"records_([lr])\.(\w+)", r'"\2_\1"', condition)) for name, condition in levels]
+        for comparison, levels in macro("linkage_comparisons")().items()
+    }
+
+
+def train(
+    connection: duckdb.DuckDBPyConnection,
+    seed: int = 1,
+    weights: pd.DataFrame | None = None,
+    progress: Progress | None = None,
+) -> LinkModel:
+    """Estimate weights and prior from vault.linked.lnk_records and lnk_compared_pairs. Writes nothing.
+
+    weights: those in force, kept for what the data cannot teach; by default the project's seed.
+    Same records, same seed: same weights, whatever the number of threads.
+    Raises SynchroError: TOO_FEW_RECORDS, IMPLAUSIBLE_PRIOR, INVERTED_WEIGHT.
+    """
+    project_dir = find_project()
+    in_force = _indexed(pd.read_csv(project_dir / SEEDS / "link_weights.csv") if weights is None else weights)
+    threads = connection.execute("select current_setting('threads')").fetchone()[0]
+    # Sums of floats depend on how the work is shared.
+    connection.execute("set threads = 1")
+    try:
+        counts = _make_training_records(connection)
+        levels = {
+            name: found for name, found in comparison_levels(project_dir).items() if counts[name] >= LEAST_RECORDS
+        }
+        if not {"last_name", "first_name", "birth_date"} <= levels.keys():
+            raise SynchroError(
+                "TOO_FEW_RECORDS",
+                f"Trop peu de fiches pour apprendre des poids (il en faut {LEAST_RECORDS} avec nom et naissance)",
+                todo="garder les poids fournis",
+            )
+        shares = _splink_shares(connection, levels, seed, progress)
+        patterns = _patterns(connection, list(levels))
+    finally:
+        connection.execute("drop table if exists training_records")
+        connection.execute(f"set threads = {threads}")
+    model = _settled(in_force, shares, patterns, counts["records"], seed)
+    _check(model)
+    return model
+
+
+def _make_training_records(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """One row per record, by its first identity; returns how many records have each thing that is compared."""
+    connection.execute(
+        """
+        create or replace temp table training_records as
+        select *, case when sex in ('female', 'male') then sex end as known_sex
+        from vault.linked.lnk_records
+        qualify row_number() over (partition by record_id order by identity_id) = 1
+        order by record_id
+        """
+    )
+    columns = {
+        "records": "*",
+        "last_name": "last_name_token",
+        "first_name": "first_name_token",
+        "birth_date": "birth_date_token",
+        "sex": "known_sex",
+        "nur": "nur_token",
+        "agdref": "agdref_token",
+    }
+    counts = ", ".join(f"count({column}) as {name}" for name, column in columns.items())
+    row = connection.execute(f"select {counts} from training_records").fetchone()
+    return dict(zip(columns, row, strict=True))
+
+
+def _splink_shares(
+    connection: duckdb.DuckDBPyConnection, levels: Levels, seed: int, progress: Progress | None
+) -> pd.DataFrame:
+    """m and u as Splink estimates them, by comparison and level; missing where it saw none."""
+    comparisons = [
+        CustomComparison(
+            output_column_name=comparison,
+            comparison_levels=[
+                {"sql_condition": "ELSE" if condition == "true" else condition, "label_for_charts": name}
+                | ({"is_null_level": True} if name == "missing" else {})
+                for name, condition in found
+            ],
+        )
+        for comparison, found in levels.items()
+    ]
+    settings = SettingsCreator(link_type="dedupe_only", unique_id_column_name="record_id", comparisons=comparisons)
+    linker = Linker(DuckDBAPI(connection=connection).register("training_records"), settings, log_level="ERROR")
+    training, steps = linker.training, len(SESSIONS) + 1
+    training.estimate_u_using_random_sampling(max_pairs=SAMPLED_PAIRS, seed=seed, min_count_per_level=None)
+    _advance(progress, 1, steps)
+    for step, rule in enumerate(SESSIONS, 2):
+        training.estimate_parameters_using_expectation_maximisation(
+            rule, max_pairs=SESSION_PAIRS, record_sample_proportion=1.0
+        )
+        _advance(progress, step, steps)
+    rows = [
+        (
+            found["output_column_name"],
+            level["label_for_charts"],
+            level.get("m_probability"),
+            level.get("u_probability"),
+        )
+        for found in linker.misc.save_model_to_json()["comparisons"]
+        for level in found["comparison_levels"]
+        if not level.get("is_null_level")
+    ]
+    return _indexed(pd.DataFrame(rows, columns=["comparison", "comparison_level", "m", "u"])).astype(float)
+
+
+def _advance(progress: Progress | None, done: int, total: int) -> None:
+    if progress:
+        progress("Apprentissage des poids", done, total)
+
+
+def _patterns(connection: duckdb.DuckDBPyConnection, comparisons: list[str]) -> pd.DataFrame:
+    """The compared pairs, counted by what agrees."""
+    columns = ", ".join(f"{comparison}_level as {comparison}" for comparison in comparisons)
+    query = f"select {columns}, count(*) as pair_count from vault.linked.lnk_compared_pairs group by all order by all"
+    return connection.execute(query).df()
+
+
+def _settled(
+    in_force: pd.DataFrame, shares: pd.DataFrame, patterns: pd.DataFrame, records: int, seed: int
+) -> LinkModel:
+    """Smoothed m, u freed of matches, and the prior that goes with them."""
+    all_pairs = records * (records - 1) / 2
+    by_comparison = shares.groupby(level="comparison")
+    size = by_comparison["m"].transform("size")
+    m = shares["m"].fillna(0)
+    m = (m / m.groupby(level="comparison").transform("sum") + SMOOTHING / size) / (1 + SMOOTHING)
+    seen = shares["m"].notna() & shares["u"].notna()
+    # Under one pair in the sample, nothing is known but that it is rare.
+    share = shares["u"].fillna(0).clip(lower=1 / SAMPLED_PAIRS)
+    kept = in_force["u_probability"].div(in_force["m_probability"]).reindex(shares.index)
+    prior = records / 2 / all_pairs
+    for _ in range(ROUNDS):
+        u = ((share - prior * m) / (1 - prior)).clip(lower=share * SMOOTHING).where(seen, m * kept)
+        weight = np.log2(m / u)
+        pattern_weight = np.log2(prior / (1 - prior)) + sum(
+            patterns[comparison].map(weight[comparison]).fillna(0.0) for comparison in by_comparison.groups
+        )
+        expected = float((patterns["pair_count"] / (1 + np.exp2(-pattern_weight))).sum()) / all_pairs
+        change, prior = abs(expected / prior - 1), expected
+        if change < SETTLED:
+            break
+    trained = pd.DataFrame({"m_probability": m, "u_probability": u})
+    kept_rows = in_force.loc[~in_force.index.get_level_values("comparison").isin(by_comparison.groups)]
+    weights = pd.concat([trained, kept_rows[["m_probability", "u_probability"]]]).reset_index()
+    histogram = patterns.groupby(np.floor(pattern_weight).astype(int))["pair_count"].sum()
+    return LinkModel(weights, prior * (records - 1), records, seed, histogram)
+
+
+def _check(model: LinkModel) -> None:
+    """Refuse weights that say something absurd, rather than link with them."""
+    low, high = PLAUSIBLE_MATCHES
+    if not low <= model.matches_per_record <= high:
+        raise SynchroError(
+            "IMPLAUSIBLE_PRIOR",
+            f"Les poids appris supposent {model.matches_per_record:.3g} autres fiches de la même personne par fiche "
+            f"(attendu : de {low:g} à {high:g})",
+            todo="garder les poids en vigueur ; vérifier les noms et dates de naissance des dernières livraisons",
+        )
+    weights = _indexed(model.weights)
+    bits = np.log2(weights["m_probability"] / weights["u_probability"])
+    for comparison, found in bits.groupby(level="comparison"):
+        of_level = found.droplevel("comparison")
+        agreement = next((of_level[name] for name in AGREEMENT if name in of_level), None)
+        if agreement is not None and not agreement > 0 > of_level.get(DISAGREEMENT, -1.0):
+            raise SynchroError(
+                "INVERTED_WEIGHT",
+                "Un poids appris est inversé : être identique compterait contre, ou être différent compterait pour",
+                where=comparison,
+                todo="garder les poids en vigueur ; ce champ est sans doute mal rempli dans une livraison",
+            )
+
+
+def _indexed(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.set_index(["comparison", "comparison_level"])
+
+
+# ------------------------------------------------------------------ the command
+
+SEEDS = Path("seeds") / "linkage"
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a training wrote."""
+
+    model: LinkModel
+    version: int
+    weights_file: Path
+    report: Path
+
+
+def train_on_vault(settings: Settings, seed: int = 1, progress: Progress | None = None) -> Training:
+    """Train on the built vault, write the seeds and the report. Raises SynchroError, as `train`; NOT_LINKED."""
+    from synchro.training_report import write_report
+
+    folder = settings.project_dir / SEEDS
+    weights_file, model_file = folder / "link_weights.csv", folder / "link_model.csv"
+    before = pd.read_csv(weights_file)
+    connection = connect_read_only(settings)
+    try:
+        built = connection.execute(
+            """
+            select count(*) from duckdb_tables()
+            where database_name = 'vault' and table_name in ('lnk_records', 'lnk_compared_pairs')
+            """
+        ).fetchone()[0]
+        if built < 2:
+            raise SynchroError(
+                "NOT_LINKED", "Le coffre n'a pas encore de fiches comparées", todo="lancer d'abord « dbt build »"
+            )
+        trained_on = connection.execute("select max(reference_month) from synchro.raw.deliveries").fetchone()[0]
+        model = train(connection, seed, before, progress)
+    finally:
+        connection.close()
+    version = int(pd.read_csv(model_file)["version"].max()) + 1
+    in_force = pd.DataFrame(
+        {
+            "version": [version],
+            "trained_on": [str(trained_on)[:7]],
+            "record_count": [model.record_count],
+            "matches_per_record": [float(f"{model.matches_per_record:.6g}")],
+            "seed": [seed],
+        }
+    )
+    report = settings.warehouse.parent / "rapprochement.html"
+    write_report(report, model, before, version)
+    _replace(weights_file, model.weights)
+    _replace(model_file, in_force)
+    return Training(model, version, weights_file, report)
+
+
+def _replace(path: Path, frame: pd.DataFrame) -> None:
+    """Write beside, then put in place: a killed command leaves the file as it was."""
+    beside = path.with_suffix(".new")
+    frame.to_csv(beside, index=False, float_format="%.6g", lineterminator="\n")
+    beside.replace(path)

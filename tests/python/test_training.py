@@ -1,0 +1,151 @@
+"""Training: the weights that Splink learns on the landed data, and those that are refused."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+from synchro.errors import SynchroError
+from synchro.settings import find_project
+from synchro.training import LinkModel, _check, _settled, comparison_levels, train, train_on_vault
+
+SHIPPED = find_project() / "seeds" / "linkage"
+
+
+@pytest.fixture(scope="module")
+def copy(territory, tmp_path_factory):
+    """The territory's vault with seeds of its own: training writes seeds."""
+    folder = tmp_path_factory.mktemp("training")
+    shutil.copytree(SHIPPED, folder / "seeds" / "linkage")
+    shutil.copytree(territory.settings.warehouse.parent, folder / "warehouse")
+    return dataclasses.replace(
+        territory.settings,
+        project_dir=folder,
+        warehouse=folder / "warehouse" / territory.settings.warehouse.name,
+        vault=folder / "warehouse" / territory.settings.vault.name,
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(copy):
+    return train_on_vault(copy, seed=3)
+
+
+def test_every_level_has_a_weight_and_shares_add_up(trained):
+    weights = pd.read_csv(trained.weights_file)
+    shipped = pd.read_csv(SHIPPED / "link_weights.csv")
+    keys = ["comparison", "comparison_level"]
+    assert set(map(tuple, weights[keys].to_numpy())) == set(map(tuple, shipped[keys].to_numpy()))
+    learnt = weights[weights["comparison"].isin(["last_name", "first_name", "birth_date", "sex"])]
+    np.testing.assert_allclose(learnt.groupby("comparison")["m_probability"].sum(), 1, atol=1e-4)
+    assert (
+        (weights[["m_probability", "u_probability"]] > 0) & (weights[["m_probability", "u_probability"]] < 1)
+    ).all(axis=None)
+
+
+def test_the_weights_are_numbered_and_say_where_they_come_from(trained):
+    model = pd.read_csv(trained.weights_file.with_name("link_model.csv")).loc[0]
+    assert model["version"] == pd.read_csv(SHIPPED / "link_model.csv")["version"].max() + 1 == trained.version
+    assert model["seed"] == 3
+    assert model["record_count"] == trained.model.record_count > 0
+
+
+def test_the_same_seed_gives_the_same_weights_on_any_number_of_threads(copy, trained):
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{copy.vault}' as vault (read_only)")
+        connection.execute("set threads = 2")
+        again = train(connection, 3, pd.read_csv(SHIPPED / "link_weights.csv"))
+        assert connection.execute("select current_setting('threads')").fetchone() == (2,)
+    pd.testing.assert_frame_equal(again.weights, trained.model.weights, check_exact=True)
+    assert again.matches_per_record == trained.model.matches_per_record
+
+
+def test_the_report_says_what_changed_and_holds_no_record(trained, copy):
+    report = trained.report.read_text(encoding="utf-8")
+    assert f"version {trained.version}" in report
+    assert report.count("<tr") == len(trained.model.weights) + 1
+    with duckdb.connect(str(copy.vault), read_only=True) as connection:
+        ids = connection.execute("select record_id from linked.lnk_records limit 50").fetchall()
+    assert not any(record_id in report for (record_id,) in ids)
+
+
+def test_the_levels_are_those_that_dbt_applies(copy):
+    levels = comparison_levels(find_project())
+    shipped = pd.read_csv(SHIPPED / "link_weights.csv")
+    for comparison, found in levels.items():
+        names = {name for name, _ in found} - {"missing"}
+        assert names == set(shipped.loc[shipped["comparison"] == comparison, "comparison_level"])
+    assert all("records_" not in condition for found in levels.values() for _, condition in found)
+
+
+def shares(m_exact, u_exact):
+    index = pd.MultiIndex.from_product([["name"], ["exact", "different"]], names=["comparison", "comparison_level"])
+    return pd.DataFrame({"m": [m_exact, 1 - m_exact], "u": [u_exact, 1 - u_exact]}, index=index)
+
+
+def in_force():
+    index = pd.MultiIndex.from_product([["name"], ["exact", "different"]], names=["comparison", "comparison_level"])
+    return pd.DataFrame({"m_probability": [0.9, 0.1], "u_probability": [0.01, 0.99]}, index=index)
+
+
+def test_matches_are_taken_out_of_the_random_pairs():
+    # 1 000 records, 499 500 pairs; 5 000 of them agree, among which 500 or so are matches.
+    patterns = pd.DataFrame({"name": ["exact", "different"], "pair_count": [5_000, 494_500]})
+    model = _settled(in_force(), shares(0.9, 0.01), patterns, 1_000, 1)
+    u = model.weights.set_index(["comparison", "comparison_level"])["u_probability"][("name", "exact")]
+    m = model.weights.set_index(["comparison", "comparison_level"])["m_probability"][("name", "exact")]
+    prior = model.matches_per_record / 999
+    assert m == pytest.approx((0.9 + 0.01) / 1.02)
+    assert prior * m + (1 - prior) * u == pytest.approx(0.01, rel=1e-3)
+
+
+def test_a_level_that_the_data_never_shows_keeps_its_weight():
+    unseen = shares(0.9, 0.01)
+    unseen.loc[("name", "exact"), "m"] = np.nan
+    patterns = pd.DataFrame({"name": ["exact", "different"], "pair_count": [5_000, 494_500]})
+    weights = _settled(in_force(), unseen, patterns, 1_000, 1).weights.set_index("comparison_level")
+    assert weights.loc["exact", "m_probability"] / weights.loc["exact", "u_probability"] == pytest.approx(90)
+
+
+@pytest.mark.parametrize(
+    ("matches", "m_exact", "code"),
+    [
+        (1.0, 0.9, None),
+        (400.0, 0.9, "IMPLAUSIBLE_PRIOR"),
+        (0.0001, 0.9, "IMPLAUSIBLE_PRIOR"),
+        (1.0, 0.001, "INVERTED_WEIGHT"),
+    ],
+)
+def test_absurd_weights_are_refused(matches, m_exact, code):
+    weights = pd.DataFrame(
+        {
+            "comparison": "name",
+            "comparison_level": ["exact", "different"],
+            "m_probability": [m_exact, 1 - m_exact],
+            "u_probability": [0.01, 0.99],
+        }
+    )
+    model = LinkModel(weights, matches, 1_000, 1, pd.Series({0: 1}))
+    if code is None:
+        assert _check(model) is None
+    else:
+        with pytest.raises(SynchroError) as error:
+            _check(model)
+        assert error.value.code == code
+
+
+def test_a_list_too_short_to_learn_from_leaves_the_seeds_alone(copy, trained):
+    before = trained.weights_file.read_bytes()
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{copy.vault}' as source (read_only); attach ':memory:' as vault")
+        connection.execute("create schema vault.linked")
+        connection.execute("create table vault.linked.lnk_records as from source.linked.lnk_records limit 100")
+        with pytest.raises(SynchroError) as error:
+            train(connection, 1)
+    assert error.value.code == "TOO_FEW_RECORDS"
+    assert trained.weights_file.read_bytes() == before
