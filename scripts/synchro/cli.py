@@ -166,6 +166,36 @@ def train(
     console.print("  pour les appliquer : dbt build ; pour revenir en arrière : git checkout seeds/linkage")
 
 
+@app.command()
+def review(
+    out: Annotated[
+        Path | None, typer.Argument(help="Classeur à écrire ; par défaut, relecture.xlsx à côté de l'entrepôt.")
+    ] = None,
+    read: Annotated[Path | None, typer.Option(help="Relit les décisions d'un classeur rempli.")] = None,
+    decided_on: Annotated[
+        datetime | None, typer.Option(help="Jour des décisions relues ; par défaut, aujourd'hui.")
+    ] = None,
+) -> None:
+    """Écrit le classeur des paires de fiches à décider, sans aucun nom ; avec --read, enregistre les décisions."""
+    from synchro.decisions import read_review
+    from synchro.review import write_review
+
+    settings = Settings.from_environment()
+    if read is None:
+        written = write_review(settings, out)
+        console.print(f"Classeur de relecture : [bold]{escape(str(written.path))}[/]")
+        console.print(f"  paires à décider : {written.shown} (sur {written.waiting} qui attendent)")
+        console.print(f"  paires de l'échantillon de contrôle, sans réponse : {written.sampled}")
+        return
+    reading = read_review(read, settings, (decided_on or datetime.now()).date())
+    console.print(f"Décisions enregistrées : [bold]{reading.overrides}[/] (seeds/linkage/overrides.csv)")
+    console.print(f"Réponses de l'échantillon : [bold]{reading.labels}[/] (seeds/linkage/clerical_labels.csv)")
+    console.print(
+        f"  déjà connues : {reading.already} ; « je ne sais pas » : {reading.unsure} ; sans réponse : {reading.empty}"
+    )
+    console.print("Pour qu'elles comptent : dbt build")
+
+
 @contextmanager
 def _progress() -> Iterator[ProgressCallback]:
     """A bar for each step of long work; on a pipe or in CI rich prints nothing but the last state."""

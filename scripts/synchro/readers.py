@@ -247,7 +247,7 @@ def _csv_table(content: bytes, form: CsvFormat, header: Header, has_quotes: bool
 
 
 def _read_xlsx(content: bytes, contract: ExtractContract, form: XlsxFormat) -> Delivery:
-    is_1904 = _check_workbook(content)
+    is_1904 = check_workbook(content)
     rows = _sheet_rows(content, form)
     if len(rows) < form.header_row:
         raise RejectedFile("HEADER", "feuille sans ligne d'en-tête", f"ligne {form.header_row}", "voir le contrat")
@@ -260,7 +260,7 @@ def _read_xlsx(content: bytes, contract: ExtractContract, form: XlsxFormat) -> D
     return Delivery(columns, len(body), header.unknown, is_1904)
 
 
-def _check_workbook(content: bytes) -> bool:
+def check_workbook(content: bytes) -> bool:
     """Refuse what is not a plain xlsx of bearable size; returns whether its dates count from 1904."""
     todo = "réenregistrer en « Classeur Excel (*.xlsx) », sans mot de passe ni macro"
     if content.startswith(_OLE):

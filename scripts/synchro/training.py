@@ -12,7 +12,8 @@ level of a comparison, u that of the pairs of two persons; the match weight is l
 4. Random pairs hold matches, share by share: u = (share - prior * m) / (1 - prior). The prior is the expected
    share of matches among all pairs under the weights, which depend on it: both are repeated until they settle.
 
-A level that the data never shows keeps the weight in force.
+A level that the data never shows keeps the weight in force, and so do the shared numbers and the household, which
+too few pairs have for EM to learn from.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ SESSIONS = (
     "l.first_name_skeleton = r.first_name_skeleton",
 )
 SMOOTHING = 0.02
-# Comparisons of numbers that few records have are trained where this many do.
+# Past these, a level that no match shows goes under the 1e-300 that Splink refuses; the others have settled.
+ITERATIONS = 15
+TRAINED = ("last_name", "first_name", "birth_date", "sex")
+# A comparison is trained where this many records have what it compares.
 LEAST_RECORDS = 500
 ROUNDS, SETTLED = 200, 1e-9
 # Other records of the same person that a record has on average: outside, the weights explain something else.
@@ -119,10 +123,9 @@ def train(
     connection.execute("set threads = 1")
     try:
         counts = _make_training_records(connection)
-        levels = {
-            name: found for name, found in comparison_levels(project_dir).items() if counts[name] >= LEAST_RECORDS
-        }
-        if not {"last_name", "first_name", "birth_date"} <= levels.keys():
+        levels = comparison_levels(project_dir)
+        levels = {name: levels[name] for name in TRAINED if counts[name] >= LEAST_RECORDS}
+        if not {*TRAINED} - {"sex"} <= levels.keys():
             raise SynchroError(
                 "TOO_FEW_RECORDS",
                 f"Trop peu de fiches pour apprendre des poids (il en faut {LEAST_RECORDS} avec nom et naissance)",
@@ -155,8 +158,6 @@ def _make_training_records(connection: duckdb.DuckDBPyConnection) -> dict[str, i
         "first_name": "first_name_token",
         "birth_date": "birth_date_token",
         "sex": "known_sex",
-        "nur": "nur_token",
-        "agdref": "agdref_token",
     }
     counts = ", ".join(f"count({column}) as {name}" for name, column in columns.items())
     row = connection.execute(f"select {counts} from training_records").fetchone()
@@ -178,15 +179,25 @@ def _splink_shares(
         )
         for comparison, found in levels.items()
     ]
-    settings = SettingsCreator(link_type="dedupe_only", unique_id_column_name="record_id", comparisons=comparisons)
+    settings = SettingsCreator(
+        link_type="dedupe_only", unique_id_column_name="record_id", comparisons=comparisons, max_iterations=ITERATIONS
+    )
     linker = Linker(DuckDBAPI(connection=connection).register("training_records"), settings, log_level="ERROR")
     training, steps = linker.training, len(SESSIONS) + 1
     training.estimate_u_using_random_sampling(max_pairs=SAMPLED_PAIRS, seed=seed, min_count_per_level=None)
     _advance(progress, 1, steps)
     for step, rule in enumerate(SESSIONS, 2):
-        training.estimate_parameters_using_expectation_maximisation(
-            rule, max_pairs=SESSION_PAIRS, record_sample_proportion=1.0
-        )
+        try:
+            training.estimate_parameters_using_expectation_maximisation(
+                rule, max_pairs=SESSION_PAIRS, record_sample_proportion=1.0
+            )
+        except ValueError as error:
+            # Splink refuses an m under 1e-300: with few pairs, a level that no match shows.
+            raise SynchroError(
+                "TOO_FEW_RECORDS",
+                "Trop peu de paires de fiches pour apprendre des poids : un accord n'y est jamais vu",
+                todo="garder les poids en vigueur",
+            ) from error
         _advance(progress, step, steps)
     rows = [
         (

@@ -10,25 +10,30 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from conftest import settings_in
+from synchro.build import run_dbt
 from synchro.errors import SynchroError
+from synchro.landing import land
 from synchro.settings import find_project
+from synchro.simulate import simulate
 from synchro.training import LinkModel, _check, _settled, comparison_levels, train, train_on_vault
 
 SHIPPED = find_project() / "seeds" / "linkage"
 
 
 @pytest.fixture(scope="module")
-def copy(territory, tmp_path_factory):
-    """The territory's vault with seeds of its own: training writes seeds."""
+def copy(keys_file, tmp_path_factory):
+    """A territory large enough to learn from, compared, with seeds of its own: training writes seeds."""
     folder = tmp_path_factory.mktemp("training")
-    shutil.copytree(SHIPPED, folder / "seeds" / "linkage")
-    shutil.copytree(territory.settings.warehouse.parent, folder / "warehouse")
-    return dataclasses.replace(
-        territory.settings,
-        project_dir=folder,
-        warehouse=folder / "warehouse" / territory.settings.warehouse.name,
-        vault=folder / "warehouse" / territory.settings.vault.name,
+    simulate(folder / "territory", persons=500, months=6, seed=7)
+    settings = dataclasses.replace(settings_in(folder), keys=keys_file)
+    land(folder / "territory" / "inbox", settings)
+    result = run_dbt(
+        settings, ["build", "--select", "+lnk_compared_pairs", "--exclude-resource-type", "test", "unit_test"]
     )
+    assert not result.failed, result.failed
+    shutil.copytree(SHIPPED, folder / "seeds" / "linkage")
+    return dataclasses.replace(settings, project_dir=folder)
 
 
 @pytest.fixture(scope="module")
