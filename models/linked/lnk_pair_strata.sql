@@ -27,7 +27,7 @@ list_ends as (
 record_facts as (
     select
         record_id,
-        min(operator) as operator,
+        min(operator) as operator,  -- noqa: RF04
         min(sex) filter (where sex in ('female', 'male')) as sex,
         arg_min(birth_year, row(birth_date_precision != 'day', identity_id)) filter (
             where birth_year is not null

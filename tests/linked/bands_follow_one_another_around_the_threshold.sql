@@ -1,4 +1,4 @@
--- Each band starts where the one below ends, only the last is open, and one starts at the threshold:
+-- Each band starts where the one below ends, only the last is open, one starts at the threshold:
 -- a pair has one band at most, and no band mixes links and non-links by weight.
 with bands as (
     select
@@ -22,4 +22,6 @@ select
     0 as lower_offset,
     0 as upper_offset
 from bands
-having count(*) filter (where lower_offset = 0) = 0 or count(*) filter (where upper_offset is null) != 1
+having
+    count(*) filter (where lower_offset = 0) = 0
+    or count(*) filter (where upper_offset is null) != 1

@@ -1,4 +1,4 @@
--- A reviewer reads a word for whatever the weights or a pair of records can say, `missing` included.
+-- A reviewer reads a word for whatever the weights or a pair can say, `missing` included.
 with known_levels as (
     select
         comparison,
@@ -9,7 +9,9 @@ with known_levels as (
         comparison,
         'missing' as comparison_level
     from {{ ref('link_weights') }}
-    {% for comparison in ['last_name', 'first_name', 'birth_date', 'sex', 'nur', 'agdref', 'household'] %}
+    {% for comparison in [
+        'last_name', 'first_name', 'birth_date', 'sex', 'nur', 'agdref', 'household'
+    ] %}
         union
         select
             '{{ comparison }}' as comparison,

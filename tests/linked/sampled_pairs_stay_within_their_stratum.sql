@@ -1,5 +1,5 @@
--- The draw takes the pairs of a stratum from the first rank on, without a gap, up to its size or the
--- sample's; each with the band and outcome that it has among all pairs.
+-- The draw takes the pairs of a stratum from the first rank on, without a gap, up to its size or
+-- the sample's; each with the band and outcome that it has among all pairs.
 with sampled as (
     select * from {{ ref('lnk_clerical_sample') }}
 ),

@@ -270,4 +270,4 @@ def _side(band: pd.Series, labels: pd.Series, wrong: bool) -> tuple[float, float
     # The interval holds the shares p that lie within z of the rate by their own standard error (Wilson):
     # the roots of (1 + z²/n) p² - (2 rate + z²/n) p + rate² = 0.
     low, high = sorted(np.roots([1 + _Z**2 / n, -(2 * rate + _Z**2 / n), rate**2]).real)
-    return rate, low, high
+    return rate, round(low, 9), round(high, 9)

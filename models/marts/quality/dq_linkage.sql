@@ -37,8 +37,6 @@ bounded as (
 
 segments as (
     select
-        segment_type,
-        segment,
         {% for side, condition in [('linked', 'is_linked'), ('unlinked', 'not is_linked')] %}
             coalesce(sum(pair_count) filter (where {{ condition }}), 0) as {{ side }}_pair_count,
             coalesce(sum(labelled_count) filter (where {{ condition }}), 0)
@@ -47,6 +45,8 @@ segments as (
                 max({{ figure }}) filter (where {{ condition }}) as {{ side }}_{{ figure }},
             {% endfor %}
         {% endfor %}
+        segment_type,
+        segment
     from bounded
     group by segment_type, segment
 ),
@@ -54,17 +54,17 @@ segments as (
 -- Without pairs on one side there is nothing to look at there: no match is missed, or none is made.
 matches as (
     select
-        *,
         {% for figure in ['rate', 'low', 'high'] %}
             case
-                when unlinked_pair_count = 0 then 0
-                else unlinked_pair_count * unlinked_error_{{ figure }}
+                when segments.unlinked_pair_count = 0 then 0
+                else segments.unlinked_pair_count * unlinked_error_{{ figure }}
             end as missed_{{ figure }},
             case
-                when linked_pair_count = 0 then 0
-                else linked_pair_count * (1 - linked_error_{{ figure }})
+                when segments.linked_pair_count = 0 then 0
+                else segments.linked_pair_count * (1 - linked_error_{{ figure }})
             end as found_{{ figure }},
         {% endfor %}
+        segments.*
     from segments
 )
 
@@ -80,8 +80,7 @@ select
     round(linked_error_high, 6) as false_match_high,
     -- The low bound has the fewest matches missed and the most found, the high bound the reverse:
     -- a bound of both errors at once is on the careful side.
-    {% for figure in ['rate', 'low', 'high'] %}
-        round(missed_{{ figure }} / nullif(missed_{{ figure }} + found_{{ figure }}, 0), 6)
-            as false_miss_{{ figure }}{{ ',' if not loop.last }}
-    {% endfor %}
+    round(missed_rate / nullif(missed_rate + found_rate, 0), 6) as false_miss_rate,
+    round(missed_low / nullif(missed_low + found_low, 0), 6) as false_miss_low,
+    round(missed_high / nullif(missed_high + found_high, 0), 6) as false_miss_high
 from matches
