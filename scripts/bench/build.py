@@ -10,7 +10,7 @@ from pathlib import Path
 from synchro.build import run_dbt
 from synchro.keys import generate_keys
 from synchro.landing import land
-from synchro.settings import Settings, find_project
+from synchro.settings import Settings
 from synchro.simulate import simulate
 
 PERSONS = 900
@@ -20,14 +20,7 @@ AIM_RATIO = 3
 
 def build_seconds(persons: int, folder: Path) -> float:
     """Wall-clock seconds of one full `dbt build` on a fresh warehouse holding `persons` at a time over 24 months."""
-    settings = Settings(
-        project_dir=find_project(),
-        warehouse=folder / "warehouse" / "synchro.duckdb",
-        vault=folder / "warehouse" / "vault.duckdb",
-        keys=folder / "keys.json",
-        receipts=folder / "receipts",
-        published=folder / "published",
-    )
+    settings = Settings.in_folder(folder)
     generate_keys(settings.keys)
     simulate(folder / "territory", persons=persons)
     land(folder / "territory" / "inbox", settings)

@@ -33,6 +33,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from bench.keys import BENCH_KEYS
 from synchro.columns import Coded
 from synchro.encoding import BITS, HASHES, Encoder, Identities, bigrams
 from synchro.keys import Keys
@@ -44,7 +45,6 @@ from synchro.simulate.population import ORIGINS
 PERSONS = 20_000
 VICTIMS_SEED = 20
 SIMILAR_SEED = 22
-BENCH_KEYS = Keys("bench", bytes(range(32)), bytes(range(32, 64)), bytes(range(64, 96)))
 # Share of a bigram's holders that have its bit: not all, as bits that meet when folded cancel.
 NEARLY_ALL = 0.75
 CLEAR_WEIGHT = 0.3  # least weight of a presumed bit in the regression of `learn`

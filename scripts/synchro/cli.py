@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from synchro.errors import SynchroError
+from synchro.french import number
 from synchro.settings import Settings
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ def _print_receipts(receipts: list[Receipt], settings: Settings) -> int:
         table.add_column(header, justify="right")
     for operator, counts in sorted(by_operator.items()):
         values = (*_STATUSES, *_ROW_COUNTS)
-        table.add_row(operator, *(f"{counts[value]:,}".replace(",", "\u202f") for value in values))
+        table.add_row(operator, *(number(counts[value]) for value in values))
     console.print(table)
     for receipt in receipts:
         _print_remarks(receipt)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -21,6 +20,7 @@ import duckdb
 from python_calamine import CalamineWorkbook
 
 from synchro.errors import RejectedFile, SynchroError
+from synchro.files import replace_all
 from synchro.lock import exclusive_lock
 from synchro.readers import check_workbook
 from synchro.review import (
@@ -302,17 +302,8 @@ def _refuse(problems: list[str], path: Path) -> None:
 
 
 def _write_all(contents: list[tuple[Path, str]]) -> None:
-    """Each file old or new, never half: all drafts are on disk before the first takes its place."""
-    drafts = [(seed.with_name(f".{seed.name}.tmp"), seed, text) for seed, text in contents]
     try:
-        for draft, seed, text in drafts:
-            with draft.open("w", encoding="utf-8", newline="") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.chmod(seed.stat().st_mode & 0o777)
-        for draft, seed, _ in drafts:
-            os.replace(draft, seed)
+        replace_all(contents)
     except OSError:
         raise SynchroError(
             "WRITE",
@@ -320,6 +311,3 @@ def _write_all(contents: list[tuple[Path, str]]) -> None:
             where=str(contents[0][0].parent),
             todo="vérifier la place et les droits, puis relancer : relire deux fois ne change rien",
         ) from None
-    finally:
-        for draft, _, _ in drafts:
-            draft.unlink(missing_ok=True)

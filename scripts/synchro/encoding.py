@@ -283,12 +283,13 @@ class Encoder:
         return lists.take(pa.array(column.codes, mask=column.is_null))
 
     def _birth_columns(self, birth: Coded) -> dict[str, pa.Array]:
-        kinds = np.array([*map(precision, birth.values), "missing"], dtype=object)
+        kinds = [precision(day) for day in birth.values]
+        swapped = [_swapped(day) if kind == "day" else None for day, kind in zip(birth.values, kinds, strict=True)]
         columns = {
             "birth_date_token": self.column_token("birth_date", birth),
-            "birth_date_swapped_token": self.column_token("birth_date", birth.replace(map(_swapped, birth.values))),
+            "birth_date_swapped_token": self.column_token("birth_date", birth.replace(swapped)),
             "birth_year": birth.map(birth_year).to_arrow().cast(pa.int16()),
-            "birth_date_precision": pa.array(kinds[birth.codes], pa.string()),
+            "birth_date_precision": pa.array(np.array([*kinds, "missing"], dtype=object)[birth.codes], pa.string()),
         }
         parts = {
             "year_month": lambda year, day: year and year + day[4:7],
@@ -296,7 +297,10 @@ class Encoder:
             "month_day": lambda year, day: day[5:],
         }
         for name, part in parts.items():
-            texts = [None if precision(day) == "year" else part(birth_year(day), day) for day in birth.values]
+            texts = [
+                None if kind == "year" else part(birth_year(day), day)
+                for day, kind in zip(birth.values, kinds, strict=True)
+            ]
             columns[f"birth_{name}_token"] = self.column_token(f"birth_{name}", birth.replace(texts))
         return columns
 
@@ -356,9 +360,9 @@ def birth_year(text: str) -> str | None:
 
 
 def _swapped(text: str) -> str | None:
-    """ISO date with day and month exchanged, if both ways are dates and the day is certain."""
+    """A certain day with day and month exchanged, if that is one too."""
     swapped = f"{text[:5]}{text[8:]}-{text[5:7]}"
-    return swapped if precision(text) == precision(swapped) == "day" else None
+    return swapped if precision(swapped) == "day" else None
 
 
 def _parts(column: Coded, rows: np.ndarray) -> list[tuple[bytes, ...]]:

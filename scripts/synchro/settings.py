@@ -22,6 +22,15 @@ def find_project(start: Path | None = None) -> Path:
     return Path(__file__).resolve().parents[2]
 
 
+_DEFAULTS = {
+    "warehouse": "warehouse/synchro.duckdb",
+    "vault": "warehouse/vault.duckdb",
+    "keys": "keys/synchro.json",
+    "receipts": "receipts",
+    "published": "published",
+}
+
+
 @dataclass(frozen=True)
 class Settings:
     """Paths of one installation; relative defaults are taken from the project folder."""
@@ -37,17 +46,15 @@ class Settings:
     def from_environment(cls, project_dir: Path | None = None) -> Settings:
         project = project_dir or find_project()
 
-        def path(variable: str, default: str) -> Path:
-            return (project / os.environ.get(variable, default)).resolve()
+        def path(name: str, default: str) -> Path:
+            return (project / os.environ.get(f"SYNCHRO_{name.upper()}", default)).resolve()
 
-        return cls(
-            project_dir=project,
-            warehouse=path("SYNCHRO_WAREHOUSE", "warehouse/synchro.duckdb"),
-            vault=path("SYNCHRO_VAULT", "warehouse/vault.duckdb"),
-            keys=path("SYNCHRO_KEYS", "keys/synchro.json"),
-            receipts=path("SYNCHRO_RECEIPTS", "receipts"),
-            published=path("SYNCHRO_PUBLISHED", "published"),
-        )
+        return cls(project, **{name: path(name, default) for name, default in _DEFAULTS.items()})
+
+    @classmethod
+    def in_folder(cls, folder: Path, project_dir: Path | None = None) -> Settings:
+        """An installation of its own in a folder, on this project's models and contracts."""
+        return cls(project_dir or find_project(), **{name: folder / default for name, default in _DEFAULTS.items()})
 
     @property
     def target(self) -> Path:

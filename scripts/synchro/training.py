@@ -32,9 +32,11 @@ from splink import DuckDBAPI, Linker, SettingsCreator
 from splink.comparison_library import CustomComparison
 
 from synchro.errors import SynchroError
+from synchro.files import replace_all
 from synchro.settings import Settings, find_project
 from synchro.warehouse import connect_read_only
 
+SEEDS = Path("seeds") / "linkage"
 SAMPLED_PAIRS = 5e6
 SESSION_PAIRS = 2e6
 SESSIONS = (
@@ -286,8 +288,6 @@ def _indexed(frame: pd.DataFrame) -> pd.DataFrame:
 
 # ------------------------------------------------------------------ the command
 
-SEEDS = Path("seeds") / "linkage"
-
 
 @dataclass(frozen=True)
 class Training:
@@ -328,19 +328,15 @@ def train_on_vault(settings: Settings, seed: int = 1, progress: Progress | None 
             "version": [version],
             "trained_on": [str(trained_on)[:7]],
             "record_count": [model.record_count],
-            "matches_per_record": [float(f"{model.matches_per_record:.6g}")],
+            "matches_per_record": [model.matches_per_record],
             "seed": [seed],
         }
     )
     report = settings.warehouse.parent / "rapprochement.html"
     write_report(report, model, before, version)
-    _replace(weights_file, model.weights)
-    _replace(model_file, in_force)
+    replace_all([(weights_file, _text(model.weights)), (model_file, _text(in_force))])
     return Training(model, version, weights_file, report)
 
 
-def _replace(path: Path, frame: pd.DataFrame) -> None:
-    """Write beside, then put in place: a killed command leaves the file as it was."""
-    beside = path.with_suffix(".new")
-    frame.to_csv(beside, index=False, float_format="%.6g", lineterminator="\n")
-    beside.replace(path)
+def _text(frame: pd.DataFrame) -> str:
+    return frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from synchro.french import number
+
 if TYPE_CHECKING:
     from synchro.training import LinkModel
 
@@ -39,9 +41,9 @@ def write_report(path: Path, model: LinkModel, before: pd.DataFrame, version: in
 <html lang="fr"><meta charset="utf-8"><title>Poids du rapprochement, version {version}</title>
 <style>{_STYLE}</style>
 <h1>Poids du rapprochement, version {version}</h1>
-<p>Appris sur {_number(model.record_count, 0)} fiches, sans étiquette (graine {model.seed}). Une fiche a en moyenne
-<strong>{_number(model.matches_per_record, 2)}</strong> autre(s) fiche(s) de la même personne.
-{notable} poids ont changé de plus de {_number(NOTABLE_BITS, 0)} bits : ils sont surlignés.</p>
+<p>Appris sur {number(model.record_count, 0)} fiches, sans étiquette (graine {model.seed}). Une fiche a en moyenne
+<strong>{number(model.matches_per_record, 2)}</strong> autre(s) fiche(s) de la même personne.
+{notable} poids ont changé de plus de {number(NOTABLE_BITS, 0)} bits : ils sont surlignés.</p>
 <h2>Poids de chaque accord</h2>
 <p>Un poids positif rapproche deux fiches, un poids négatif les sépare ; un bit double les chances ou les divise par
 deux.</p>
@@ -64,15 +66,15 @@ def _row(row: dict) -> str:
     width = abs(bits) * _BAR_PIXELS_PER_BIT
     colour, start = ("#2f6fb0", 120.0) if bits >= 0 else ("#b0502f", 120.0 - width)
     bar = (
-        f'<svg width="360" height="12" role="img" aria-label="{_number(bits, 1)} bits">'
+        f'<svg width="360" height="12" role="img" aria-label="{number(bits, 1)} bits">'
         f'<rect x="{start:.0f}" y="1" width="{width:.0f}" height="10" fill="{colour}"/></svg>'
     )
-    before = "" if np.isnan(row["bits_before"]) else _number(row["bits_before"], 1)
+    before = "" if np.isnan(row["bits_before"]) else number(row["bits_before"], 1)
     notable = ' class="notable"' if abs(change) > NOTABLE_BITS else ""
     return (
         f"<tr{notable}><td>{escape(row['comparison'])}</td><td>{escape(row['comparison_level'])}</td>"
         f'<td class="n">{row["m_probability"]:.2g}</td><td class="n">{row["u_probability"]:.2g}</td>'
-        f'<td class="n">{_number(bits, 1)}</td><td>{bar}</td><td class="n">{before}</td></tr>'
+        f'<td class="n">{number(bits, 1)}</td><td>{bar}</td><td class="n">{before}</td></tr>'
     )
 
 
@@ -83,7 +85,7 @@ def _histogram(histogram: pd.Series) -> str:
     step = max(4, 840 // len(bits))
     bars = "".join(
         f'<rect x="{position * step}" y="{_HISTOGRAM_HEIGHT - height:.0f}" width="{step - 1}" height="{height:.0f}" '
-        f'fill="{"#2f6fb0" if bit >= 0 else "#9aa4b8"}"><title>{bit} bits : {_number(histogram.get(bit, 0), 0)} '
+        f'fill="{"#2f6fb0" if bit >= 0 else "#9aa4b8"}"><title>{bit} bits : {number(histogram.get(bit, 0), 0)} '
         "paire(s)</title></rect>"
         for position, (bit, height) in enumerate(zip(bits, heights, strict=True))
     )
@@ -97,7 +99,3 @@ def _histogram(histogram: pd.Series) -> str:
     return (
         f'<svg width="{width}" height="{_HISTOGRAM_HEIGHT + 24}" role="img" aria-label="{label}">{bars}{labels}</svg>'
     )
-
-
-def _number(value: float, digits: int) -> str:
-    return f"{value:,.{digits}f}".replace(",", "\u202f").replace(".", ",").replace("-", "\u2212")

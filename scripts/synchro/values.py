@@ -91,7 +91,7 @@ def birth_date_reader(read: Parser, form: str | None, month_end: date) -> Parser
             return day
         return None if day[5:] in PLACEHOLDER_DAYS else f"{UNKNOWN_YEAR}{day[4:]}"
 
-    return cache(read_birth_date)
+    return read_birth_date
 
 
 def _is_plausible(text: str, month_end: date) -> bool:

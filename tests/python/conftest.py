@@ -19,14 +19,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 def settings_in(folder: Path) -> Settings:
     """An installation of its own, on the project's models and contracts."""
-    return Settings(
-        project_dir=PROJECT,
-        warehouse=folder / "warehouse" / "synchro.duckdb",
-        vault=folder / "warehouse" / "vault.duckdb",
-        keys=folder / "keys" / "synchro.json",
-        receipts=folder / "receipts",
-        published=folder / "published",
-    )
+    return Settings.in_folder(folder, PROJECT)
 
 
 @dataclass(frozen=True)

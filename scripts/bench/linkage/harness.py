@@ -13,15 +13,14 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from bench.keys import BENCH_KEYS
 from bench.linkage.program import RECORDS, Program
 from synchro.columns import Coded
 from synchro.contracts import ColumnContract
 from synchro.encoding import Encoder, Identities
-from synchro.keys import Keys
 from synchro.normalise import normalise_name
 from synchro.values import Parser, birth_date_reader, parser
 
-BENCH_KEYS = Keys("bench", bytes(range(32)), bytes(range(32, 64)), bytes(range(64, 96)))
 RECEIVED_AT = datetime(2024, 1, 1)
 THRESHOLD = 0.9
 _ISO = "%Y-%m-%d"

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from synchro.build import run_dbt
-from synchro.settings import Settings, find_project
+from synchro.settings import Settings
 from synchro.warehouse import quoted
 
 # What the models are given, and the last of them.
@@ -55,21 +55,9 @@ class Program:
         return cls(content["models"], relations, content["seeds"])
 
 
-def installation(folder: Path) -> Settings:
-    """An installation of its own in a folder, on this project's models and contracts."""
-    return Settings(
-        project_dir=find_project(Path(__file__).parent),
-        warehouse=folder / "warehouse" / "synchro.duckdb",
-        vault=folder / "warehouse" / "vault.duckdb",
-        keys=folder / "keys.json",
-        receipts=folder / "receipts",
-        published=folder / "published",
-    )
-
-
 def compile_program(folder: Path, variables: Mapping[str, Any] | None = None) -> Program:
     """Compile the linkage models with these `vars`; dbt writes in `folder` only."""
-    settings = installation(folder)
+    settings = Settings.in_folder(folder)
     settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     options = ["--select", f"+{PERSONS}", "--vars", yaml.safe_dump(dict(variables or {}))]
     run_dbt(settings, ["compile", *options], target_dir=folder / "target")

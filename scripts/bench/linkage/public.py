@@ -13,7 +13,7 @@ from bench.linkage.harness import Linkage, encoded_records
 from bench.linkage.metrics import agreement_of, blocking_yield, clustered_pairs, scored_pairs
 from bench.linkage.printing import Aim, show, tell
 from bench.linkage.program import Program, compile_program
-from bench.linkage.trained import TrainingMissing, train_weights
+from bench.linkage.trained import train_weights
 from synchro.errors import SynchroError
 from synchro.score import Agreement
 
@@ -69,8 +69,6 @@ def measure_public(folder: Path, data: Path, names: tuple[str, ...]) -> None:
         measured = [(data_set, "défaut", linkage)]
         try:
             measured.append((data_set, "entraînés", trained(several, records, people)))
-        except TrainingMissing as error:
-            tell(f"poids entraînés non mesurés : {error}")
         except SynchroError as error:
             tell(f"{data_set.name} : entraînement refusé : {error}")
         for of, label, done in measured:

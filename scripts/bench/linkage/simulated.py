@@ -15,12 +15,13 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from bench.keys import BENCH_KEYS
 from bench.linkage.clear import SHARED_NUMBERS, ClearLinkage
-from bench.linkage.harness import BENCH_KEYS, Linkage
+from bench.linkage.harness import Linkage
 from bench.linkage.metrics import agreement_of, scored_pairs
 from bench.linkage.printing import Aim, show, tell
-from bench.linkage.program import compile_program, installation
-from bench.linkage.trained import TrainingMissing, train_weights
+from bench.linkage.program import compile_program
+from bench.linkage.trained import train_weights
 from synchro.build import run_dbt
 from synchro.contracts import load_contracts
 from synchro.encoding import Encoded, Encoder, Identities
@@ -59,7 +60,7 @@ class RememberingEncoder(Encoder):
 def measure_simulated(folder: Path) -> None:
     """Print F1 of pairs and of clusters on both sides."""
     territory = folder / "territory"
-    settings = installation(folder)
+    settings = Settings.in_folder(folder)
     tell("territoire simulé : réception et construction")
     simulate(territory)
     write_keys(settings)
@@ -79,8 +80,9 @@ def measure_simulated(folder: Path) -> None:
 
 
 def write_keys(settings: Settings) -> None:
-    """Known keys: with keys drawn at random the filters, and so the figures, would differ from run to run."""
+    """The known keys of the benches, as the file that the loader reads."""
     secrets = {name: getattr(BENCH_KEYS, name).hex() for name in ("k1", "k2", "publication")}
+    settings.keys.parent.mkdir(parents=True, exist_ok=True)
     settings.keys.write_text(json.dumps({"territory": settings.variables["territory"], **secrets}), encoding="utf-8")
     settings.keys.chmod(0o600)
 
@@ -109,9 +111,6 @@ def _report(con: duckdb.DuckDBPyConnection, settings: Settings, inbox: Path, fol
         linkage = Linkage(program, given, truth)
         try:
             train_weights(linkage)
-        except TrainingMissing as error:
-            tell(f"poids entraînés non mesurés : {error}")
-            break
         except SynchroError as error:
             tell(f"{who} : entraînement refusé : {error}")
             continue

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from bench.linkage.harness import Linkage
+from synchro.training import train
 
 SEED = 1
 
 
-class TrainingMissing(Exception):
-    """This version of the project does not train."""
-
-
 def train_weights(linkage: Linkage) -> None:
-    """Compare the candidate pairs, train on them, and put the weights in force."""
-    try:
-        train = import_module("synchro.training").train
-    except (ImportError, AttributeError):
-        raise TrainingMissing("synchro.training.train n'existe pas encore") from None
+    """Compare the candidate pairs, train on them, and put the weights in force. Raises SynchroError, as `train`."""
     linkage.run(until="lnk_compared_pairs")
     model = train(linkage.connection, seed=SEED)
     linkage.use_weights(model.weights, {"matches_per_record": model.matches_per_record})
