@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 import synchro.run
 from conftest import PROJECT, Territory, settings_in
 from synchro.build import BuildResult
-from synchro.cli import EXIT_REJECTED, app
+from synchro.cli import app
+from synchro.cli.month import EXIT_REJECTED
 from synchro.errors import LockedDatabase, SynchroError
 from synchro.landing import land
 from synchro.settings import Settings

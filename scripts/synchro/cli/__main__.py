@@ -1,0 +1,5 @@
+"""`python -m synchro.cli`."""
+
+from synchro.cli import main
+
+main()

@@ -1,0 +1,133 @@
+"""The month: landing what operators sent, building, publishing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from synchro.cli.common import app, console, progress_bars
+from synchro.french import number
+from synchro.settings import Settings
+
+if TYPE_CHECKING:
+    from synchro.receipts import Receipt
+
+# A rejected file is not a failed command: the others landed. Scripts can tell the two apart.
+EXIT_REJECTED = 3
+
+_STATUSES = {"accepted": "reçus", "duplicate": "déjà là", "rejected": "rejetés"}
+_ROW_COUNTS = {
+    "rows_in": "lues",
+    "rows_landed": "déposées",
+    "rows_deduplicated": "doublons",
+    "rows_quarantined": "écartées",
+}
+
+Inbox = Annotated[Path, typer.Argument(help="Dossier reçu : un sous-dossier par opérateur.")]
+ReceivedAt = Annotated[
+    datetime | None,
+    typer.Option(help="Date de réception (UTC) des fichiers sans bordereau ; par défaut, maintenant."),
+]
+
+
+@app.command()
+def land(
+    inbox: Inbox,
+    received_at: ReceivedAt = None,
+) -> None:
+    """Réceptionne les fichiers nouveaux : contrôle, encodage des identités, dépôt, accusés de réception."""
+    from synchro.landing import land as land_inbox
+
+    settings = Settings.from_environment()
+    with progress_bars() as progress:
+        receipts = land_inbox(inbox, settings, received_at=received_at, progress=progress)
+    _exit_on_rejected(_print_receipts(receipts, settings))
+
+
+@app.command()
+def run(
+    inbox: Inbox,
+    received_at: ReceivedAt = None,
+) -> None:
+    """Le mois en une commande : réception, construction à part, contrôles, mise en place, publication."""
+    from synchro.run import run as run_month
+
+    settings = Settings.from_environment()
+    with progress_bars() as progress:
+        result = run_month(inbox, settings, received_at=received_at, progress=progress)
+    rejected = _print_receipts(result.receipts, settings)
+    tests = result.build.counts
+    console.print(
+        f"Construction : {tests.get('success', 0)} tables, {tests.get('pass', 0)} contrôles réussis, "
+        f"{tests.get('warn', 0)} avertissement(s)"
+    )
+    for name in result.build.warned:
+        console.print(f"  [yellow]à regarder[/] : {name}")
+    console.print("\n[bold]Où regarder[/]")
+    console.print(f"  la liste et les indicateurs : {settings.warehouse}")
+    console.print(f"  la publication interne      : {result.published}")
+    console.print(f"  les accusés de réception    : {settings.receipts}")
+    console.print("  le lignage et les définitions : make docs, puis target/docs/static_index.html")
+    _exit_on_rejected(rejected)
+
+
+@app.command()
+def publish(
+    audience: Annotated[str, typer.Option(help="internal (sous convention) ou public.")] = "public",
+) -> None:
+    """Exporte les tables publiées vers published/<audience>, au format lu par Evidence."""
+    from synchro.publish import publish as publish_marts
+
+    settings = Settings.from_environment()
+    with progress_bars() as progress:
+        summary = publish_marts(settings, audience=audience, progress=progress)
+    console.print(f"Publication [bold]{audience}[/] : {summary.folder}")
+    console.print(f"  {len(summary.tables)} tables ; dictionnaire : {summary.folder}/dictionnaire.csv")
+
+
+def _print_receipts(receipts: list[Receipt], settings: Settings) -> int:
+    """Print the table of what was received; returns the number of rejected files."""
+    by_operator: dict[str, Counter] = {}
+    for receipt in receipts:
+        counts = by_operator.setdefault(receipt.operator, Counter())
+        counts[receipt.status] += 1
+        counts.update({name: getattr(receipt, name) for name in _ROW_COUNTS if receipt.status == "accepted"})
+    table = Table(title="Réception (fichiers, puis lignes)", title_justify="left", header_style="bold")
+    table.add_column("opérateur", no_wrap=True)
+    for header in (*_STATUSES.values(), *_ROW_COUNTS.values()):
+        table.add_column(header, justify="right")
+    for operator, counts in sorted(by_operator.items()):
+        values = (*_STATUSES, *_ROW_COUNTS)
+        table.add_row(operator, *(number(counts[value]) for value in values))
+    console.print(table)
+    for receipt in receipts:
+        _print_remarks(receipt)
+    console.print(f"Accusés de réception : {settings.receipts}")
+    return sum(receipt.status == "rejected" for receipt in receipts)
+
+
+def _print_remarks(receipt: Receipt) -> None:
+    """What a person should read of one file: why it was rejected, or what of it was set aside."""
+    if receipt.status == "rejected":
+        console.print(f"  [red]rejeté[/] {receipt.file_name} ({receipt.code}) : {escape(receipt.message)}")
+    remarks = {
+        "ligne(s) écartée(s)": receipt.rows_quarantined,
+        "valeur(s) masquée(s)": receipt.values_masked,
+        "valeur(s) illisible(s)": receipt.values_unreadable,
+        "colonne(s) hors contrat, non conservée(s)": receipt.columns_unknown,
+    }
+    found = [f"{count} {label}" for label, count in remarks.items() if count]
+    if receipt.status == "accepted" and found:
+        console.print(f"  [yellow]à regarder[/] {receipt.operator}/{receipt.file_name} : {', '.join(found)}")
+
+
+def _exit_on_rejected(rejected: int) -> None:
+    if rejected:
+        console.print(f"[bold]{rejected} fichier(s) rejeté(s)[/] : les autres ont été déposés.")
+        raise typer.Exit(EXIT_REJECTED)

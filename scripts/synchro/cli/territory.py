@@ -1,0 +1,43 @@
+"""A made-up territory: writing one, and scoring a build against its truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from synchro.cli.common import app, console, progress_bars
+from synchro.settings import Settings
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Argument(help="Dossier à écrire : inbox/ et truth/.")],
+    persons: Annotated[int, typer.Option(help="Personnes sans domicile à un moment donné.")] = 900,
+    months: Annotated[int, typer.Option(help="Nombre de mois.")] = 24,
+    seed: Annotated[int, typer.Option(help="Graine : mêmes options, mêmes fichiers.")] = 1,
+    start: Annotated[str, typer.Option(help="Premier mois (AAAA-MM).")] = "2024-01",
+) -> None:
+    """Écrit un territoire fictif : les fichiers mensuels de dix opérateurs, et la vérité à côté."""
+    from synchro.simulate import simulate as write_territory
+
+    with progress_bars() as progress:
+        summary = write_territory(out, persons, months, seed, start, progress)
+    console.print(f"Territoire simulé : [bold]{out}/inbox[/] (vérité : {out}/truth)")
+    for label, value in summary.items():
+        if isinstance(value, str | int | float):
+            console.print(f"  {label} : {value}")
+
+
+@app.command()
+def score(
+    truth: Annotated[Path, typer.Argument(help="Dossier truth/ écrit par « synchro simulate ».")],
+    as_json: Annotated[bool, typer.Option("--json", help="Écrit les figures en JSON.")] = False,
+) -> None:
+    """Compare la construction à la vérité simulée : rapprochement, présence, stock et flux."""
+    from synchro.score import score as score_build
+
+    with progress_bars() as progress:
+        result = score_build(truth, Settings.from_environment(), progress=progress)
+    typer.echo(result.to_json()) if as_json else typer.echo(result.to_text())
