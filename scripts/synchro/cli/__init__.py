@@ -7,8 +7,12 @@ from pathlib import Path
 
 from rich.markup import escape
 
-# A command is there once its module is imported; `synchro --help` lists them in this order.
-from synchro.cli import month, linkage, territory  # noqa: F401, I001
+# A command is there once its module is imported.
+from synchro.cli import (  # noqa: F401
+    linkage,
+    month,
+    territory,
+)
 from synchro.cli.common import EXIT_ERROR, app, console
 from synchro.errors import SynchroError
 
