@@ -318,7 +318,7 @@ def _operator(source: dict[str, Any], path: Path, project_dir: Path, place: Plac
     _check_snake_case(operator, place)
     if source.get("schema") != f"raw_{operator}":
         raise ContractError("clé `schema` inattendue", str(place), f"écrire `schema: raw_{operator}`")
-    meta = _validated(OperatorMeta, _meta(source), place)
+    meta = validated(OperatorMeta, _meta(source), place)
     tables = _dicts(source.get("tables"), place, "tables")
     if not tables:
         raise ContractError("aucun extrait", str(place), "décrire au moins un extrait sous `tables:`")
@@ -341,7 +341,7 @@ def _extract(table: dict[str, Any], operator: str, place: Place) -> ExtractContr
     name = str(table.get("name") or "")
     place = place.at(f"extrait {name or '(sans nom)'}")
     _check_snake_case(name, place)
-    meta = _validated(ExtractMeta, _meta(table), place)
+    meta = validated(ExtractMeta, _meta(table), place)
     columns = tuple(_column(node, meta, place) for node in _dicts(table.get("columns"), place, "columns"))
     extract = ExtractContract(
         **dict(meta),
@@ -359,7 +359,7 @@ def _column(node: dict[str, Any], extract: ExtractMeta, place: Place) -> ColumnC
     name = str(node.get("name") or "")
     place = place.at(f"colonne {name or '(sans nom)'}")
     _check_snake_case(name, place)
-    meta = _validated(ColumnMeta, _meta(node), place)
+    meta = validated(ColumnMeta, _meta(node), place)
     column = ColumnContract(**dict(meta), name=name, description=node.get("description") or "")
     _check_column(column, extract, place)
     stated = {
@@ -372,7 +372,8 @@ def _column(node: dict[str, Any], extract: ExtractMeta, place: Place) -> ColumnC
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def _validated(model: type[Model], meta: dict[str, Any], place: Place) -> Model:
+def validated(model: type[Model], meta: dict[str, Any], place: Place) -> Model:
+    """The keys as the model has them. Raises ContractError for the first mistake: its key, what to write instead."""
     try:
         return model.model_validate(meta)
     except ValidationError as error:

@@ -8,7 +8,7 @@ from synchro.contracts import ExtractContract, OperatorContract, XlsxFormat
 
 FIELDS, EXAMPLE = "Champs", "Exemple"
 _ENCODINGS = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "cp1252": "Windows-1252 (« ANSI »)", "latin-1": "Latin-1"}
-_SCOPES = {
+SCOPES = {
     "events": "les faits du mois",
     "snapshot": "tout ce qui vaut pour ce mois, même inchangé",
     "history": "tout depuis le début, à jour à la fin du mois",
@@ -104,6 +104,6 @@ def _calendar(group: Sequence[ExtractContract]) -> list[str]:
     for extract in group:
         lines.setdefault((extract.due_day, extract.scope), []).append(f"« {sheet_name(extract)} »")
     return [
-        f"{', '.join(names)} : au plus tard le {due_day} du mois suivant ; on y met {_SCOPES[scope]}."
+        f"{', '.join(names)} : au plus tard le {due_day} du mois suivant ; on y met {SCOPES[scope]}."
         for (due_day, scope), names in lines.items()
     ]

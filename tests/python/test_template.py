@@ -145,7 +145,7 @@ def test_whoever_the_sheets_name_is_on_the_compiled_list_and_nobody_else(landed)
     assert rows == [
         ("hotel", "female", "child", date(2024, 3, 31)),
         ("squat_camp", "female", "unknown", date(2024, 3, 2)),
-        ("street", "male", "head", date(2024, 3, 12)),
+        ("street", "male", "head", date(2024, 3, 13)),
         ("third_party", "unknown", "unknown", date(2024, 3, 14)),
     ]
 
