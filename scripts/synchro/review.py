@@ -19,7 +19,7 @@ import xlsxwriter
 from synchro.errors import SynchroError
 from synchro.settings import Settings
 from synchro.warehouse import connect_read_only
-from synchro.workbooks import new_workbook, write_notice
+from synchro.workbook_writing import new_workbook, write_notice
 
 GUIDE, PAIRS, SAMPLE, LISTS = "Mode d'emploi", "Paires à décider", "Échantillon de contrôle", "Listes"
 RECORD_L, RECORD_R = "Fiche A", "Fiche B"

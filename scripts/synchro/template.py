@@ -21,7 +21,7 @@ from synchro.errors import SynchroError
 from synchro.fields import Field, fields_of
 from synchro.settings import Settings
 from synchro.template_notice import EXAMPLE, FIELDS, file_name, notice, sheet_name
-from synchro.workbooks import new_workbook, write_notice
+from synchro.workbook_writing import new_workbook, write_notice
 
 NOTICE, LISTS = "Lisez-moi", "Listes"
 # Rows that are ready to be filled: formats and lists reach that far.
