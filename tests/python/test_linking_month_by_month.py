@@ -1,4 +1,4 @@
-"""Deliveries linked as they arrive, a correction and a late file among them, end with the persons of linking at once."""
+"""Deliveries linked as they arrive, a correction and a late file among them, give the persons of linking at once."""
 
 from __future__ import annotations
 
