@@ -351,12 +351,12 @@ def _write_sheet(workbook: xlsxwriter.Workbook, name: str, content: _Sheet, deci
             "": {"text_wrap": True},
             "id": {"font_color": "#5F6B7A", "font_size": 8},
             "month": {"num_format": "mm/yyyy", "align": "left"},
-            "percent": {"num_format": "0.0 %"},
+            "percent": {"num_format": "0.0 %", "align": "center"},
         }.items()
     }
     sheet = workbook.add_worksheet(name)
     sheet.freeze_panes(1, 2)
-    sheet.set_row(0, 32)
+    sheet.set_row(0, 45)
     _set_up_print(sheet, _A3)
     sheet.repeat_rows(0)
     asked = [title for title in (DECISION, DECIDED_BY, REASON) if title in content.headers]
