@@ -45,6 +45,8 @@ ENCODING_VERSION = 1
 BITS = 512
 FOLDED_WORDS = 4
 HASHES = 10
+# Nobody: its tokens tell one pair of keys from another.
+KNOWN_PERSON = b"PERSONNE FICTIVE 1970-02-03"
 # Written for "some day of that year".
 PLACEHOLDER_DAYS = ("01-01", "12-31")
 # Of a birth date whose year cannot be; month and day may still be right.
