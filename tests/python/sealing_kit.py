@@ -1,0 +1,47 @@
+"""Sealed deliveries for the tests of landing: keys, a sealer of the kit's operator, files sealed into its inbox."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from landing_kit import deliver, visits_table, write_contract
+from synchro.manifests import MANIFEST_SUFFIX
+from synchro.reception import generate_operator, generate_reception, load_operator_key
+from synchro.sealing import Sealed, Sealer, load_sealer, seal
+from synchro.settings import Settings
+from synchro.signing import canonical, sign
+
+MARCH = "visits_2024-03.csv"
+DAY = datetime(2024, 4, 9, 8, 30)
+
+
+def make_keys(settings: Settings, **signing_key: Any) -> Sealer:
+    """Keys of both sides, and the contract of `alpha` asking for its signature."""
+    generate_reception(settings)
+    _, public = generate_operator(settings, "alpha")
+    write_contract(settings.project_dir, "alpha", [visits_table()], signing_keys=[{"key": public} | signing_key])
+    return load_sealer(settings, [], "alpha", None, None)
+
+
+def seal_content(
+    folder: Path,
+    sealer: Sealer,
+    content: str | bytes,
+    name: str = MARCH,
+    produced_at: datetime = DAY,
+    **changes: Any,
+) -> Sealed:
+    """Seal a file of the kit into <folder>/inbox/alpha; changes go into its manifest in clear."""
+    path = deliver(folder / "clear", name, content, received_at=None, **changes)
+    return seal(path, folder / "inbox" / "alpha", sealer, produced_at)
+
+
+def rewrite_manifest(sealed: Sealed, settings: Settings, **changes: Any) -> None:
+    """Change what a manifest says and sign it again, as an operator that lies or errs would."""
+    path = sealed.path.with_name(sealed.path.name + MANIFEST_SUFFIX)
+    document = json.loads(path.read_bytes()) | changes
+    secret = load_operator_key(settings.keys.with_name("operateur-alpha.json"), "alpha")
+    path.write_bytes(canonical(sign(document, "livraison", secret)) + b"\n")
