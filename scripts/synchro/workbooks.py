@@ -34,9 +34,11 @@ _UNWANTED = {
     "xl/embeddings/": "classeur avec des fichiers incorporés",
     "xl/activeX/": "classeur avec des contrôles",
 }
-# A cell with a formula and no value: nobody computed it, and nobody here will.
+# A cell with a formula and no value: nobody computed it, and nobody here will. An empty text (t="str") is a value.
 _NOT_COMPUTED = re.compile(
-    rb"<(?:\w+:)?c\b(?P<attributes>[^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*</(?:\w+:)?c>"
+    rb"<(?:\w+:)?c\b(?P<attributes>(?:(?!t=\"str\")[^>])*)>"
+    rb"\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)"
+    rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 _HIDDEN = re.compile(rb"<(?:\w+:)?(?:row|col)\b[^>]*\bhidden=[\"'](?:1|true)[\"']")
 _REFERENCE = re.compile(rb"\br=[\"']([A-Z]{1,3}\d{1,7})[\"']")

@@ -9,7 +9,7 @@ from typing import Any
 
 from landing_kit import deliver, visits_table, write_contract
 from synchro.manifests import MANIFEST_SUFFIX
-from synchro.reception import generate_operator, generate_reception, load_operator_key
+from synchro.reception import generate_operator, generate_reception, load_operator_key, operator_key_path
 from synchro.sealing import Sealed, Sealer, load_sealer, seal
 from synchro.settings import Settings
 from synchro.signing import canonical, sign
@@ -39,9 +39,11 @@ def seal_content(
     return seal(path, folder / "inbox" / "alpha", sealer, produced_at)
 
 
-def rewrite_manifest(sealed: Sealed, settings: Settings, **changes: Any) -> None:
+def rewrite_manifest(
+    sealed: Sealed, settings: Settings, operator: str = "alpha", secret: str | None = None, **changes: Any
+) -> None:
     """Change what a manifest says and sign it again, as an operator that lies or errs would."""
     path = sealed.path.with_name(sealed.path.name + MANIFEST_SUFFIX)
     document = json.loads(path.read_bytes()) | changes
-    secret = load_operator_key(settings.keys.with_name("operateur-alpha.json"), "alpha")
+    secret = secret or load_operator_key(operator_key_path(settings.keys, operator), operator)
     path.write_bytes(canonical(sign(document, "livraison", secret)) + b"\n")
