@@ -334,7 +334,9 @@ def _sheet_rows(content: bytes, form: XlsxFormat) -> list[list[Any]]:
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(form.sheet)
         rows = sheet.to_python(skip_empty_area=False)
-    except Exception:  # calamine has one exception type per format, and its panics are BaseException-like.
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # calamine has one exception type per format, and its panics are no Exception.
         raise RejectedFile("UNREADABLE", "classeur xlsx illisible", todo="redemander le fichier") from None
     _refuse_merged_cells(sheet.merged_cell_ranges or [], form)
     return rows
