@@ -1,7 +1,8 @@
 """No planted name, birth date, phone number or address is found anywhere after a month that went well and badly.
 
 The canaries are typed where operators may type them: identity columns, free text, coded columns, a new column and its
-header, a file name, a manifest, rows that fail, in clear and in sealed deliveries. Everything the project writes is then searched, in every encoding.
+header, a file name, a manifest, rows that fail, in clear and in sealed deliveries. Everything the project writes is
+then searched, in every encoding.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ def _plant(inbox: Path) -> None:
     folder.mkdir(parents=True)
     _deliver(folder / "appels_115_2024-03.csv", [HEADER, *SOUND_ROWS])
     extra = [f"{HEADER};Zéphyrinquel 0699887743", *(f"{row};xq.zorvik@courriel.example" for row in SOUND_ROWS)]
+    extra = [line.replace("/03/2024", "/04/2024") for line in extra]
     _deliver(folder / "appels_115_2024-04.csv", extra)
     # No header: the first person stands where the columns' names should.
     _deliver(folder / "appels_115_2024-05.csv", SOUND_ROWS)
