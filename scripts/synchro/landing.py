@@ -34,7 +34,7 @@ from synchro.preparing import Prepared, prepare
 from synchro.readers import Delivery, read
 from synchro.receipts import Receipt, write_receipt
 from synchro.reception import ReceptionKeys, load_reception, load_reception_if_any
-from synchro.sealing import unseal
+from synchro.sealing import read_encoded, read_unsealed, unseal
 from synchro.settings import Settings
 from synchro.storage import insert_row, store_in_vault, store_in_warehouse, writing
 from synchro.warehouse import connect_read_only, connect_to_write, transaction
@@ -277,24 +277,26 @@ class _Run:
 
     def _prepare(self, file: File) -> Prepared:
         content = read_bytes(file.path)
-        delivery = self._unsealed(file, content) if file.seal else self._read(file, content)
-        if not delivery.rows and not file.manifest:
-            todo = "redemander le fichier, ou un manifeste qui dit 0 ligne"
-            raise RejectedFile("NO_ROWS", "aucune ligne sous l'en-tête", todo=todo)
-        prepared = prepare(delivery, file.extract, file.month, self.encoder, self.known_values, self.known_identities)
+        prepared = self._unsealed(file, content) if file.seal else self._prepared(file, self._read(file, content))
         self.known_identities.update(prepared.identities["identity_id"].to_pylist())
         return prepared
+
+    def _prepared(self, file: File, delivery: Delivery) -> Prepared:
+        return prepare(delivery, file.extract, file.month, self.encoder, self.known_values, self.known_identities)
 
     def _read(self, file: File, content: bytes) -> Delivery:
         if hashlib.sha256(content).hexdigest() != file.sha256:
             raise RejectedFile("CHANGING", "fichier modifié pendant la réception", todo="relancer une fois complet")
         delivery = read(content, file.extract)
         delivery.check_rows(file.manifest.rows if file.manifest else None)
+        if not delivery.rows and not file.manifest:
+            todo = "redemander le fichier, ou un manifeste qui dit 0 ligne"
+            raise RejectedFile("NO_ROWS", "aucune ligne sous l'en-tête", todo=todo)
         return delivery
 
     # ------------------------------------------------------------------------------ sealed deliveries
 
-    def _unsealed(self, file: File, content: bytes) -> Delivery:
+    def _unsealed(self, file: File, content: bytes) -> Prepared:
         seal = file.seal
         numbers = self._numbers.setdefault((file.operator, file.extract.name, file.month), {})
         _check_number(seal, numbers)
@@ -302,9 +304,13 @@ class _Run:
         if hashlib.sha256(content).hexdigest() != seal.sha256_sealed:
             raise RejectedFile("CHANGING", "fichier modifié pendant la réception", todo="relancer une fois complet")
         self._reception = self._reception or load_reception(self.settings)
-        delivery = unseal(content, seal, file.extract, self._reception)
+        clear = unseal(content, seal, self._reception)
+        if seal.is_encoded:
+            prepared = read_encoded(clear, seal, file.extract, self.encoder)
+        else:
+            prepared = self._prepared(file, read_unsealed(clear, seal, file.extract))
         numbers[seal.delivery_number] = seal.produced_at
-        return delivery
+        return prepared
 
     def _check_known_answer(self, seal: SealedManifest) -> None:
         """Whether the sender's K1 is that of this territory, if it holds one."""

@@ -48,7 +48,7 @@ class SealedManifest(BaseModel):
 
     sha256 and bytes are of the content in clear, sha256_sealed and bytes_sealed of the file that travels. key_id
     names the recipients it was sealed to; known_answer is the code of a fictitious person under the operator's
-    layer, if the sender holds its key.
+    layer, if the sender holds its key; is_encoded says that names were encoded with it before they left.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -64,6 +64,7 @@ class SealedManifest(BaseModel):
     tool_version: str
     key_id: str
     known_answer: str | None = Field(pattern=_SHA256)
+    is_encoded: bool
     sha256: str = Field(pattern=_SHA256)
     sha256_sealed: str = Field(pattern=_SHA256)
     bytes: int

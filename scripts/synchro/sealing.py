@@ -1,8 +1,9 @@
 """Sealing a delivery at the operator's, and opening it at landing.
 
 What is sealed is not the operator's file but what the contract keeps of it: the contracted columns, as text, in one
-canonical csv. Free text and columns outside the contract never leave. The csv is encrypted by age to the technical
-operator's recipients, and only ever exists in memory; a manifest, signed by the operator, tells what it is.
+canonical csv; or, where the operator holds K1, what it makes of them (`encoded.py`), so that no name leaves. Free
+text and columns outside the contract never do. The content is encrypted by age to the technical operator's
+recipients and exists in clear in memory only; a manifest, signed by the operator, tells what it is.
 """
 
 from __future__ import annotations
@@ -22,11 +23,14 @@ import pyrage
 from pyrage import x25519
 
 from synchro.contracts import CsvFormat, ExtractContract, OperatorContract, load_contracts
-from synchro.encoding import KNOWN_PERSON, OperatorLayer
+from synchro.encoded import FirstLayerEncoder, packed, unpacked
+from synchro.encoding import KNOWN_PERSON, Encoder, OperatorLayer
 from synchro.errors import RejectedFile, SynchroError
+from synchro.guard import KnownValues
 from synchro.inbox import File, identify, plain_manifest, read_bytes
 from synchro.keys import Keys
 from synchro.manifests import MANIFEST_SUFFIX, SealedManifest, key_id_of, signed_manifest
+from synchro.preparing import Prepared, prepare
 from synchro.readers import Delivery, read, read_csv
 from synchro.reception import (
     OPERATOR_LAYER,
@@ -46,12 +50,13 @@ CANONICAL = CsvFormat(type="csv", encoding="utf-8", delimiter=";")
 
 @dataclass(frozen=True)
 class Sealer:
-    """One operator, the key it signs with, to whom it seals, and K1 if it holds it."""
+    """One operator, the key it signs with, to whom it seals; K1 and the words it knows, if it encodes names."""
 
     contract: OperatorContract
     public: Public
     signing_key: str
     operator_layer: Keys | None = None
+    known_values: KnownValues | None = None
 
 
 @dataclass(frozen=True)
@@ -75,20 +80,28 @@ class Outcome:
 
 
 def load_sealer(
-    settings: Settings, files: Sequence[Path], operator: str | None, public: Path | None, key: Path | None
+    settings: Settings,
+    files: Sequence[Path],
+    operator: str | None = None,
+    public: Path | None = None,
+    key: Path | None = None,
+    encode: bool | None = None,
 ) -> Sealer:
     """The sealer of an operator; of the only one whose contract knows the files' names, if none is given.
 
     public, key: paths of the technical operator's public file and of the signing key; beside settings.keys by
-    default, where couche-operateur.json (K1) is read too if it is there. Raises SynchroError, KeysError.
+    default. encode: whether names are encoded here, with the K1 of couche-operateur.json; if it is there by default.
+    Raises SynchroError, KeysError.
     """
     contract = _contract_for(load_contracts(settings.project_dir), files, operator)
     layer = settings.keys.with_name(OPERATOR_LAYER)
+    encode = layer.exists() if encode is None else encode
     return Sealer(
         contract,
         load_public(public or public_path(settings.keys)),
         load_operator_key(key or operator_key_path(settings.keys, contract.operator), contract.operator),
-        load_operator_layer(layer) if layer.exists() else None,
+        load_operator_layer(layer) if encode else None,
+        KnownValues(settings.project_dir) if encode else None,
     )
 
 
@@ -136,7 +149,7 @@ def seal(path: Path, out: Path, sealer: Sealer, produced_at: datetime | None = N
     Raises RejectedFile for a file that landing would refuse, SynchroError if nothing can be written.
     """
     file, delivery = _checked(path, sealer.contract)
-    clear = canonical_csv(delivery, file.extract)
+    clear = _content(file, delivery, sealer)
     last = _last_sealed(out, file)
     digest = sha256(clear).hexdigest()
     if last and last.sha256 == digest:
@@ -155,6 +168,7 @@ def seal(path: Path, out: Path, sealer: Sealer, produced_at: datetime | None = N
         "tool_version": version("synchro"),
         "key_id": key_id_of(sealer.public.recipients),
         "known_answer": _known_answer(sealer.operator_layer),
+        "is_encoded": sealer.operator_layer is not None,
         "sha256": digest,
         "sha256_sealed": sha256(sealed).hexdigest(),
         "bytes": len(clear),
@@ -180,6 +194,15 @@ def _checked(path: Path, contract: OperatorContract) -> tuple[File, Delivery]:
     delivery = read(content, file.extract)
     delivery.check_rows(file.manifest.rows if file.manifest else None)
     return file, delivery
+
+
+def _content(file: File, delivery: Delivery, sealer: Sealer) -> bytes:
+    """What is sealed of a file, in clear. Raises RejectedFile."""
+    if sealer.operator_layer is None:
+        return canonical_csv(delivery, file.extract)
+    encoder = FirstLayerEncoder(sealer.operator_layer)
+    prepared = prepare(delivery, file.extract, file.month, encoder, sealer.known_values)
+    return packed(prepared, encoder, file.extract)
 
 
 def canonical_csv(delivery: Delivery, contract: ExtractContract) -> bytes:
@@ -231,8 +254,8 @@ def _write(path: Path, content: bytes) -> None:
 # ---------------------------------------------------------------------------------------------- at landing
 
 
-def unseal(content: bytes, manifest: SealedManifest, contract: ExtractContract, keys: ReceptionKeys) -> Delivery:
-    """Decrypt in memory and read. Raises RejectedFile KEY (sealed to another), SHA256, ROWS, or for what it holds."""
+def unseal(content: bytes, manifest: SealedManifest, keys: ReceptionKeys) -> bytes:
+    """Decrypt in memory. Raises RejectedFile KEY (sealed to another) or SHA256 (other content than stated)."""
     try:
         clear = pyrage.decrypt(content, [keys.identity])
     except Exception:  # pyrage has several, and none says more.
@@ -242,9 +265,23 @@ def unseal(content: bytes, manifest: SealedManifest, contract: ExtractContract, 
     if len(clear) != manifest.bytes or sha256(clear).hexdigest() != manifest.sha256:
         todo = "refaire la livraison avec `synchro seal`"
         raise RejectedFile("SHA256", "le contenu n'est pas celui que dit le manifeste", todo=todo)
+    return clear
+
+
+def read_unsealed(clear: bytes, manifest: SealedManifest, contract: ExtractContract) -> Delivery:
+    """The canonical csv of a delivery. Raises RejectedFile ROWS, MANIFEST, or for what it holds."""
     delivery = read_csv(clear, contract, CANONICAL)
     delivery.check_rows(manifest.rows)
     if set(delivery.columns) != set(manifest.columns) or delivery.columns_unknown:
         todo = "sceller de nouveau avec le contrat d'ici"
         raise RejectedFile("MANIFEST", "les colonnes ne sont pas celles que dit le manifeste", todo=todo)
     return Delivery(delivery.columns, delivery.rows, manifest.columns_dropped, manifest.is_1904)
+
+
+def read_encoded(clear: bytes, manifest: SealedManifest, contract: ExtractContract, encoder: Encoder) -> Prepared:
+    """What to store of a delivery encoded at the operator's. Raises RejectedFile ROWS, MANIFEST, RULES."""
+    prepared = unpacked(clear, contract, encoder)
+    if prepared.counts.rows_in != manifest.rows:
+        what = f"{prepared.counts.rows_in} lignes, {manifest.rows} selon le manifeste"
+        raise RejectedFile("ROWS", what, todo="redemander le fichier entier et son manifeste")
+    return prepared

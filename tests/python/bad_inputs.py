@@ -180,7 +180,7 @@ class Scene:
         return seal(path, self.inbox / "beta", self.sealer(**keys), DAY + timedelta(days=days))
 
     def sealer(self, **changes: Any) -> Sealer:
-        sealer = load_sealer(self.settings, [], "beta", None, None)
+        sealer = load_sealer(self.settings, [], "beta", encode=False)
         return Sealer(**{**vars(sealer), **changes})
 
     def lie(self, sealed: Sealed, **changes: Any) -> None:

@@ -18,12 +18,12 @@ MARCH = "visits_2024-03.csv"
 DAY = datetime(2024, 4, 9, 8, 30)
 
 
-def make_keys(settings: Settings, **signing_key: Any) -> Sealer:
-    """Keys of both sides, and the contract of `alpha` asking for its signature."""
+def make_keys(settings: Settings, encode: bool = False, **signing_key: Any) -> Sealer:
+    """Keys of both sides, and the contract of `alpha` asking for its signature; its sealer."""
     generate_reception(settings)
     _, public = generate_operator(settings, "alpha")
     write_contract(settings.project_dir, "alpha", [visits_table()], signing_keys=[{"key": public} | signing_key])
-    return load_sealer(settings, [], "alpha", None, None)
+    return load_sealer(settings, [], "alpha", encode=encode)
 
 
 def seal_content(

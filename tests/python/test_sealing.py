@@ -8,13 +8,25 @@ import stat
 import subprocess
 import sys
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pyrage
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from landing_kit import HEADER, deliver, lines, visits_table, write_contract, write_keys, write_project
+from landing_kit import (
+    HEADER,
+    VISITS,
+    column,
+    deliver,
+    lines,
+    table,
+    visits_table,
+    write_contract,
+    write_keys,
+    write_project,
+)
 from sealing_kit import DAY, MARCH, make_keys, rewrite_manifest, seal_content
 from synchro.errors import KeysError, RejectedFile, SynchroError
 from synchro.landing import land
@@ -30,7 +42,7 @@ from synchro.reception import (
     load_reception,
     public_path,
 )
-from synchro.sealing import load_sealer, seal, seal_all
+from synchro.sealing import load_sealer, seal, seal_all, unseal
 from synchro.signing import is_signed_by, new_signing_key, public_key_of, sign
 from test_landing import ROWS, contents, query, state
 
@@ -81,15 +93,15 @@ def test_the_recovery_key_opens_deliveries_too(settings, sealer, tmp_path):
 def test_an_operator_key_of_another_operator_is_refused(settings, sealer):
     generate_operator(settings, "beta")
     with pytest.raises(KeysError, match="autre opérateur"):
-        load_sealer(settings, [], "alpha", None, settings.keys.with_name("operateur-beta.json"))
+        load_sealer(settings, [], "alpha", key=settings.keys.with_name("operateur-beta.json"))
 
 
 def test_missing_keys_say_how_to_get_them(settings):
     with pytest.raises(KeysError, match=r"reception\.json"):
-        load_sealer(settings, [], "alpha", None, None)
+        load_sealer(settings, [], "alpha")
     generate_reception(settings)
     with pytest.raises(KeysError, match="keygen --operator alpha"):
-        load_sealer(settings, [], "alpha", None, None)
+        load_sealer(settings, [], "alpha")
 
 
 # --------------------------------------------------------------------------------------------- signatures
@@ -162,9 +174,12 @@ def test_deliveries_are_numbered_and_the_same_is_not_sealed_twice(sealer, tmp_pa
 # ------------------------------------------------------------------------------------------ what is landed
 
 
-def test_a_sealed_delivery_stores_what_the_file_in_clear_would(settings, sealer, inbox, tmp_path):
+@pytest.mark.parametrize("encode", [False, True])
+def test_a_sealed_delivery_stores_what_the_file_in_clear_would(settings, sealer, inbox, tmp_path, encode):
     rows = [*ROWS, 'R4;"Li; ou ""Lee""";"A\nB";31/02/1980;08/03/2024;;;peu;x', ";;;;09/03/2024;;;;", ROWS[0]]
+    sealer = load_sealer(settings, [], "alpha", encode=encode)
     sealed = seal_content(tmp_path, sealer, lines(*rows), rows=6)
+    assert sealed.manifest.is_encoded == encode
     [receipt] = land(inbox, settings)
     plain = write_project(tmp_path / "plain")
     deliver(tmp_path / "plain_inbox", MARCH, lines(*rows), rows=sealed.manifest.rows)
@@ -173,9 +188,9 @@ def test_a_sealed_delivery_stores_what_the_file_in_clear_would(settings, sealer,
     assert receipt.model_dump(include=counts) == expected.model_dump(include=counts)
     assert receipt.status == "accepted"
     tables, others = contents(settings), contents(plain)
-    for table in ("synchro.raw_alpha.visits", "synchro.raw.quarantine", "vault.identity.record_identities"):
-        strip = [row.replace(receipt.delivery_id, "").replace(expected.delivery_id, "") for row in tables[table]]
-        assert strip == [row.replace(expected.delivery_id, "") for row in others[table]]
+    for name in ("synchro.raw_alpha.visits", "synchro.raw.quarantine", "vault.identity.record_identities"):
+        strip = [row.replace(receipt.delivery_id, "").replace(expected.delivery_id, "") for row in tables[name]]
+        assert strip == [row.replace(expected.delivery_id, "") for row in others[name]]
     assert tables["vault.identity.identity_encodings"] == others["vault.identity.identity_encodings"]
 
 
@@ -342,8 +357,105 @@ def test_another_k1_is_told_by_the_fictitious_person(settings, sealer, inbox, tm
     layer = settings.keys.with_name(OPERATOR_LAYER)
     layer.unlink()
     write_keys(layer, k1=bytes(range(9, 41)).hex())
-    seal_content(tmp_path, load_sealer(settings, [], "alpha", None, None), lines(*ROWS))
+    seal_content(tmp_path, load_sealer(settings, [], "alpha"), lines(*ROWS))
     assert "K1" in refused(settings, inbox, "KEY").message
+
+
+# ------------------------------------------------------------------------------ encoded at the operator's
+
+PEOPLE = (
+    "R1;El-Amrani;Sami Jean;01/01/1990;05/03/2024;chez El Amrani;S1;2;x",
+    "R2;Jean Sami;El Amrani;12/05/1987;06/03/2024;À la rue;S1;;",
+    "R3;;Ana;12/05/1987;06/03/2024;;;;",
+    "R4;Li;;31/02/1985;06/03/2024;;;peu;",
+    ";Sow;Ali;12/05/1987;07/03/2024;;;;",
+)
+
+
+def test_no_name_leaves_an_operator_that_encodes(settings, sealer, tmp_path):
+    sealer = load_sealer(settings, [], "alpha", encode=True)
+    sealed = seal_content(tmp_path, sealer, lines(*PEOPLE))
+    clear = unseal(sealed.path.read_bytes(), sealed.manifest, load_reception(settings)).decode()
+    found = [word for word in ("Amrani", "AMRANI", "Sami", "1987-05-12", "12/05", "Sow", "SOW") if word in clear]
+    assert found == []
+    assert "[masqué]" in clear
+    assert json.loads(clear)["identities"]["birth_year"] == [1990, 1987, 1987, 1985]
+
+
+def test_encoding_in_two_places_gives_every_table_as_in_one(settings, sealer, inbox, tmp_path):
+    """Shared numbers, households and every encoding of identities, over two months in which persons come back."""
+    columns = [*VISITS, column("nur", "NUR", "shared.nur"), column("dossier", "Dossier", "household.local_id")]
+    header = f"{HEADER};NUR;Dossier"
+    months = {MARCH: PEOPLE, "visits_2024-04.csv": [row.replace("/03/2024", "/04/2024") for row in PEOPLE[:2]]}
+    plain = write_project(tmp_path / "plain")
+    keys = [{"key": key.key} for key in sealer.contract.signing_keys]
+    for place, more in ((settings, {"signing_keys": keys}), (plain, {})):
+        table_ = table("visits", "visits_{yyyy}-{mm}{version}.csv", columns)
+        write_contract(place.project_dir, "alpha", [table_], **more)
+    sealer = load_sealer(settings, [], "alpha", encode=True)
+    for name, rows in months.items():
+        content = lines(*(f"{row};0210345678{n};D{n % 2}" for n, row in enumerate(rows)), header=header)
+        seal_content(tmp_path, sealer, content, name)
+        deliver(tmp_path / "plain_inbox", name, content, received_at=DAY.isoformat())
+    receipts, expected = land(inbox, settings), land(tmp_path / "plain_inbox", plain)
+    assert [receipt.status for receipt in receipts] == ["accepted", "accepted"]
+    same = {"rows_in", "rows_landed", "rows_quarantined", "values_masked", "values_unreadable", "quarantine_codes"}
+    assert [r.model_dump(include=same) for r in receipts] == [r.model_dump(include=same) for r in expected]
+    tables, others = contents(settings), contents(plain)
+    ids = {sealed.delivery_id: clear.delivery_id for sealed, clear in zip(receipts, expected, strict=True)}
+    for name in set(tables) - {"synchro.raw.deliveries"}:
+        found = "\n".join(tables[name])
+        for sealed, clear in ids.items():
+            found = found.replace(sealed, clear)
+        assert sorted(found.split("\n")) == sorted("\n".join(others[name]).split("\n")), name
+    assert len(tables["vault.identity.identity_encodings"]) == 4
+
+
+def test_a_wrong_file_is_refused_where_it_is_encoded(settings, sealer, tmp_path):
+    write_contract(settings.project_dir, "alpha", [visits_table(month_column="date_visite")])
+    sealer = load_sealer(settings, [], "alpha", encode=True)
+    with pytest.raises(RejectedFile) as caught:
+        seal_content(tmp_path, sealer, lines(ROWS[0].replace("/03/", "/02/")))
+    assert caught.value.code == "MONTH"
+
+
+def reseal(settings, sealed, change) -> None:
+    """The sender's own hand changes the encoded content, seals it and signs for it."""
+    document = json.loads(unseal(sealed.path.read_bytes(), sealed.manifest, load_reception(settings)))
+    change(document)
+    clear = json.dumps(document).encode()
+    recipients = map(pyrage.x25519.Recipient.from_str, load_public(public_path(settings.keys)).recipients)
+    content = pyrage.encrypt(clear, list(recipients))
+    sealed.path.write_bytes(content)
+    claims = {"sha256": sha256(clear).hexdigest(), "sha256_sealed": sha256(content).hexdigest()}
+    rewrite_manifest(sealed, settings, **claims, bytes=len(clear), bytes_sealed=len(content))
+
+
+def _without_a_row(document):
+    for values in document["rows"].values():
+        values.pop()
+
+
+FORGERIES = {
+    "another contract": ("RULES", lambda document: document["rules"].update(contract="0")),
+    "another version": ("RULES", lambda document: document["rules"].update(normaliser=0)),
+    "no rules": ("MANIFEST", lambda document: document.pop("rules")),
+    "rows less than counted": ("MANIFEST", _without_a_row),
+    "an unknown code": ("MANIFEST", lambda document: document["book"].update(record_id=[])),
+    "a column too many": ("MANIFEST", lambda document: document["rows"].update(name=[CANARY] * 4)),
+    "a text for a code": ("MANIFEST", lambda document: document["quarantine"].update(code=[CANARY])),
+    "a note of its own": ("MANIFEST", lambda document: document["counts"]["notes"].update({CANARY: 1})),
+    "a count of its own": ("MANIFEST", lambda document: document["counts"].update(rows_in=9)),
+    "a short filter": ("MANIFEST", lambda document: document["identities"].update(names_filter=["00"] * 4)),
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_an_encoded_content_that_is_not_sound_is_refused(settings, sealer, inbox, tmp_path, forgery):
+    code, change = FORGERIES[forgery]
+    sealed = seal_content(tmp_path, load_sealer(settings, [], "alpha", encode=True), lines(*PEOPLE))
+    reseal(settings, sealed, change)
+    refused(settings, inbox, code)
 
 
 # ----------------------------------------------------------------------------------------------- receipts
@@ -405,6 +517,6 @@ def test_the_commands_seal_and_verify_and_show_no_secret(settings, tmp_path):
 def test_a_file_name_that_two_operators_know_needs_the_operator(settings, sealer, tmp_path):
     write_contract(settings.project_dir, "beta", [visits_table()])
     with pytest.raises(SynchroError, match="--operator"):
-        load_sealer(settings, [Path(MARCH)], None, None, None)
+        load_sealer(settings, [Path(MARCH)])
     path = deliver(tmp_path / "clear", MARCH, lines(*ROWS))
-    assert seal(path, tmp_path / "out", load_sealer(settings, [path], "alpha", None, None)).is_new
+    assert seal(path, tmp_path / "out", load_sealer(settings, [path], "alpha")).is_new

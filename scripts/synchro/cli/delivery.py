@@ -48,13 +48,17 @@ def seal(
     out: Annotated[Path, typer.Option(help="Dossier des livraisons scellées.")] = Path("sealed"),
     to: PublicFile = None,
     key: Annotated[Path | None, typer.Option(help="Clé de signature de l'opérateur (keygen --operator).")] = None,
+    encode: Annotated[
+        bool | None,
+        typer.Option(help="Encoder ici les identités avec K1 (par défaut si couche-operateur.json est là)."),
+    ] = None,
     produced_at: Annotated[datetime | None, typer.Option(help="Moment (UTC) ; par défaut, maintenant.")] = None,
 ) -> None:
     """Chez l'opérateur : contrôle des fichiers, retrait de ce qui est hors contrat, chiffrement, signature."""
     from synchro.sealing import load_sealer, seal_all
 
     settings = Settings.from_environment()
-    sealer = load_sealer(settings, files, operator, to, key)
+    sealer = load_sealer(settings, files, operator, to, key, encode)
     with progress_bars() as progress:
         outcomes = seal_all(files, out, sealer, produced_at, progress)
     counts = Counter()
@@ -67,6 +71,7 @@ def seal(
         state = "scellé" if sealed.is_new else "déjà scellé"
         dropped = sealed.manifest.columns_dropped
         remark = f", {dropped} colonne(s) hors contrat retirée(s)" if dropped else ""
+        remark += ", identités encodées" if sealed.manifest.is_encoded else ""
         console.print(f"  {state} : {escape(str(sealed.path))} ({sealed.manifest.rows} lignes{remark})")
     if counts["sealed"]:
         console.print("À transmettre : chaque fichier .age avec son .manifest.json, sans les renommer.")
