@@ -131,13 +131,14 @@ ENCOUNTERS = [
 
 
 def _plant_sealed(clear: Path) -> list[Path]:
-    """Files of an operator that seals: one sound, one to be damaged on its way, two that are not even sealed."""
+    """Files of an operator that seals: two sound, one to be damaged on its way, two that are not even sealed."""
     cut = [*ENCOUNTERS[:3], "M9,Zéphyrinquel"]
-    months = {"202403": ENCOUNTERS, "202404": ENCOUNTERS[:3], "202405": cut, "202406 Zéphyrinquel": ENCOUNTERS}
+    months = {"202403": ENCOUNTERS, "202404": ENCOUNTERS[:3], "202405": ENCOUNTERS, "202406": cut}
+    months["202407 Zéphyrinquel"] = ENCOUNTERS
     for month, lines in months.items():
         path = clear / f"maraude_{month}.csv"
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(("\n".join(lines) + "\n").encode())
+        path.write_bytes(("\n".join(lines) + "\n").replace("-03-2024", f"-{month[4:6]}-2024").encode())
         _manifest(path, "maraude", "rencontres", len(lines) - 1, reference_month=f"{month[:4]}-{month[4:6]}")
     return sorted(clear.glob("*.csv"))
 
@@ -183,11 +184,13 @@ def after_a_bad_month(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "TMPDIR": str(folder),
     }
     bin_folder = Path(sys.executable).parent
+    sealing = [bin_folder / "synchro", "seal", "--operator", "maraude", "--out", folder / "sealed"]
     commands = [
         [bin_folder / "synchro", "keygen"],
         [bin_folder / "synchro", "keygen", "--operator", "maraude"],
         lambda: _project_that_asks_for_seals(project, folder / "keys" / "public" / "operateur-maraude.json"),
-        [bin_folder / "synchro", "seal", *files, "--operator", "maraude", "--out", folder / "sealed"],
+        [*sealing, *(file for file in files if "202405" not in file.name)],
+        [*sealing, "--no-encode", *(file for file in files if "202405" in file.name)],
         lambda: _send(folder / "sealed", inbox),
         [bin_folder / "synchro", "land", inbox],
         [bin_folder / "dbt", "--log-level-file", "debug", "build"],
@@ -210,10 +213,12 @@ def test_the_month_went_as_planned(after_a_bad_month: Path) -> None:
     statuses = sorted(receipt["status"] for receipt in receipts)
     assert statuses.count("rejected") >= 6
     assert statuses.count("accepted") >= 3
-    [sealed] = [receipt for receipt in receipts if receipt["delivery_number"] and receipt["status"] == "accepted"]
-    assert (sealed["rows_landed"], sealed["rows_quarantined"], sealed["columns_unknown"]) == (2, 2, 1)
-    assert sealed["signature"]
-    assert len(list((after_a_bad_month / "sealed").glob("*.age"))) == 2
+    sealed = [receipt for receipt in receipts if receipt["delivery_number"] and receipt["status"] == "accepted"]
+    counts = ("rows_landed", "rows_quarantined", "columns_unknown")
+    assert [tuple(receipt[count] for count in counts) for receipt in sealed] == [(2, 2, 1)] * 2
+    assert all(receipt["signature"] for receipt in receipts)
+    manifests = [json.loads(path.read_text()) for path in sorted((after_a_bad_month / "sealed").glob("*.json"))]
+    assert [manifest["is_encoded"] for manifest in manifests] == [True, True, False]
     assert list((after_a_bad_month / "published").rglob("*.parquet"))
     assert (after_a_bad_month / "docs" / "static_index.html").exists()
 
