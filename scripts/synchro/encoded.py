@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from synchro.columns import Coded
 from synchro.contracts import TECHNICAL_COLUMNS, ExtractContract
 from synchro.encoding import BITS, ENCODING_VERSION, FILTERS, IDENTITY_SCHEMA, Encoder
 from synchro.errors import RejectedFile
@@ -169,10 +170,14 @@ class _SecondLayer:
         columns = self.document[name]
         if set(columns) != set(schema.names):
             raise ValueError
-        arrays = {item.name: pa.array(self._finished(item, columns[item.name]), item.type) for item in schema}
-        return pa.table(arrays)
+        return pa.table({item.name: self._array(item, columns[item.name]) for item in schema})
 
-    def _finished(self, item: pa.Field, values: list[Any]) -> Iterable[Any]:
+    def _array(self, item: pa.Field, values: list[Any]) -> pa.Array:
+        """Of the same type as `preparing` makes: deliveries of both kinds are stored together."""
+        values = self._finished(item, values)
+        return Coded.from_list(values).to_arrow() if pa.types.is_string(item.type) else pa.array(values, item.type)
+
+    def _finished(self, item: pa.Field, values: list[Any]) -> list[Any]:
         """The values of a column, its first-layer codes replaced by final ones."""
         if item.name in _IDENTIFIERS:
             codes = self.final(_FIELDS.get(item.name, item.name))

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pyrage import x25519
 
 from synchro.errors import KeysError
-from synchro.keys import Keys, generate_keys, load_keys, read_secret, write_secret
+from synchro.keys import KEY_BYTES, Keys, generate_keys, load_keys, read_secret, write_secret
 from synchro.settings import Settings
 from synchro.signing import check_public_key, new_signing_key, public_key_of
 
@@ -128,14 +128,17 @@ def load_operator_key(path: Path, operator: str) -> str:
     return content["signing_key"]
 
 
-def load_operator_layer(path: Path) -> Keys:
-    """K1 alone, with K2 of no use in its place. Raises KeysError."""
-    content = _content(path, "demander ce fichier à l'opérateur technique")
+def load_operator_layer(path: Path, territory: str) -> Keys:
+    """K1 of a territory, which also stands for the keys that its holder does not have. Raises KeysError."""
+    content = _content(path, "demander ce fichier à l'opérateur technique, ou sceller avec --no-encode")
     try:
         k1 = bytes.fromhex(content["k1"])
-        return Keys(content["territory"], k1, k1, k1)
-    except Exception:
+    except (KeyError, TypeError, ValueError):
         raise _malformed(path) from None
+    if len(k1) < KEY_BYTES or content.get("territory") != territory:
+        todo = "demander celui du territoire à l'opérateur technique"
+        raise KeysError("KEYS_FORM", "clé K1 d'un autre territoire, ou trop faible", str(path), todo)
+    return Keys(territory, k1, k1, k1)
 
 
 def load_public(path: Path) -> Public:

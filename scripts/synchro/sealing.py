@@ -96,11 +96,12 @@ def load_sealer(
     contract = _contract_for(load_contracts(settings.project_dir), files, operator)
     layer = settings.keys.with_name(OPERATOR_LAYER)
     encode = layer.exists() if encode is None else encode
+    recipients = load_public(public or public_path(settings.keys))
     return Sealer(
         contract,
-        load_public(public or public_path(settings.keys)),
+        recipients,
         load_operator_key(key or operator_key_path(settings.keys, contract.operator), contract.operator),
-        load_operator_layer(layer) if encode else None,
+        load_operator_layer(layer, recipients.territory) if encode else None,
         KnownValues(settings.project_dir) if encode else None,
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import stat
-import subprocess
 import sys
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -28,6 +27,7 @@ from landing_kit import (
     write_project,
 )
 from sealing_kit import DAY, MARCH, make_keys, rewrite_manifest, seal_content
+from synchro.cli import main
 from synchro.errors import KeysError, RejectedFile, SynchroError
 from synchro.landing import land
 from synchro.manifests import MANIFEST_SUFFIX
@@ -411,6 +411,17 @@ def test_encoding_in_two_places_gives_every_table_as_in_one(settings, sealer, in
     assert len(tables["vault.identity.identity_encodings"]) == 4
 
 
+def test_deliveries_of_every_kind_are_stored_together(settings, sealer, inbox, tmp_path):
+    write_contract(settings.project_dir, "beta", [visits_table()])
+    seal_content(tmp_path, load_sealer(settings, [], "alpha", encode=True), lines(*PEOPLE))
+    april = lines(*PEOPLE).replace("/03/", "/04/")
+    seal_content(tmp_path, load_sealer(settings, [], "alpha", encode=False), april, "visits_2024-04.csv")
+    deliver(inbox, MARCH, lines(*PEOPLE), folder="beta", operator="beta")
+    assert [receipt.status for receipt in land(inbox, settings)] == ["accepted"] * 3
+    found = "select count(*), count(distinct identity_id) from vault.identity.record_identities"
+    assert query(settings, found) == [(12, 4)]
+
+
 def test_a_wrong_file_is_refused_where_it_is_encoded(settings, sealer, tmp_path):
     write_contract(settings.project_dir, "alpha", [visits_table(month_column="date_visite")])
     sealer = load_sealer(settings, [], "alpha", encode=True)
@@ -479,20 +490,23 @@ def test_receipts_are_signed_and_a_changed_one_is_told(settings, sealer, inbox, 
         is_authentic(path, key)
 
 
-def test_the_commands_seal_and_verify_and_show_no_secret(settings, tmp_path):
-    run = [str(Path(sys.executable).parent / "synchro")]
-    environment = {"SYNCHRO_PROJECT": str(settings.project_dir), "SYNCHRO_KEYS": str(settings.keys), "COLUMNS": "400"}
-    environment |= {"SYNCHRO_WAREHOUSE": str(settings.warehouse), "SYNCHRO_VAULT": str(settings.vault)}
-    environment |= {"SYNCHRO_RECEIPTS": str(settings.receipts), "PATH": "/usr/bin:/bin"}
+def test_the_commands_seal_and_verify_and_show_no_secret(settings, tmp_path, monkeypatch, capsys):
+    for name in ("keys", "warehouse", "vault", "receipts"):
+        monkeypatch.setenv(f"SYNCHRO_{name.upper()}", str(getattr(settings, name)))
+    monkeypatch.setenv("SYNCHRO_PROJECT", str(settings.project_dir))
 
     def command(*words: str | Path, status: int = 0) -> str:
-        done = subprocess.run([*run, *map(str, words)], env=environment, capture_output=True, text=True, cwd=tmp_path)
-        assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout + done.stderr
+        monkeypatch.setattr(sys, "argv", ["synchro", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        printed = "".join(capsys.readouterr())
+        assert ended.value.code == status, printed
+        return printed
 
-    printed = command("keygen") + (printed_key := command("keygen", "--operator", "alpha"))
+    printed = command("keygen")
+    printed += (printed_key := command("keygen", "--operator", "alpha"))
     public = json.loads((settings.keys.parent / "public" / "operateur-alpha.json").read_text())["signing_key"]
-    assert public in printed_key
+    assert public in printed_key.replace("\n", "")
     write_contract(settings.project_dir, "alpha", [visits_table()], signing_keys=[{"key": public}])
     path = deliver(tmp_path / "clear", MARCH, lines(*ROWS))
     printed += command("seal", path, "--out", tmp_path / "inbox" / "alpha")
