@@ -1,4 +1,6 @@
-{{ sheet_with_household('contacts') }}
+with staged as (
+    select * from {{ ref('stg_standard__contacts') }}
+)
 
 select
     staged.delivery_id || '-' || staged.source_row as contact_id,

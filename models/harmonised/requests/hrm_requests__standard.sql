@@ -1,4 +1,6 @@
-{{ sheet_with_household('demandes') }}
+with staged as (
+    select * from {{ ref('stg_standard__demandes') }}
+)
 
 select
     staged.delivery_id || '-' || staged.source_row as request_listing_id,

@@ -1,4 +1,6 @@
-{{ sheet_with_household('sejours') }}
+with staged as (
+    select * from {{ ref('stg_standard__sejours') }}
+)
 
 select
     staged.delivery_id || '-' || staged.source_row as stay_listing_id,

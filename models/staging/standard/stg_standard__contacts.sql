@@ -1,6 +1,4 @@
-with landed as (
-    {{ current_rows('standard', 'contacts') }}
-)
+with {{ with_household('contacts') }}
 
 select
     operator,
@@ -9,9 +7,10 @@ select
     received_at,
     source_row,
     record_id,
+    household_record_id,
     cast(date_contact as date) as date_contact,
     trim(mode_contact) as mode_contact,
     trim(situation) as situation,
     trim(commune) as commune,
     trim(reponse) as reponse
-from landed
+from sheet

@@ -1,6 +1,4 @@
-with landed as (
-    {{ current_rows('standard', 'demandes') }}
-)
+with {{ with_household('demandes') }}
 
 select
     operator,
@@ -9,6 +7,7 @@ select
     received_at,
     source_row,
     record_id,
+    household_record_id,
     trim(nature) as nature,
     cast(date_demande as date) as date_demande,
     cast(date_actualisation as date) as date_actualisation,
@@ -20,4 +19,4 @@ select
     trim(typologie) as typologie,
     trim(commune) as commune,
     trim(motif_refus) as motif_refus
-from landed
+from sheet

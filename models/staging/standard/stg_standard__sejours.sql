@@ -1,6 +1,4 @@
-with landed as (
-    {{ current_rows('standard', 'sejours') }}
-)
+with {{ with_household('sejours') }}
 
 select
     operator,
@@ -9,6 +7,7 @@ select
     received_at,
     source_row,
     record_id,
+    household_record_id,
     trim(type_de_lieu) as type_de_lieu,
     trim(structure) as structure,
     trim(commune) as commune,
@@ -16,4 +15,4 @@ select
     cast(date_sortie as date) as date_sortie,
     trim(motif_sortie) as motif_sortie,
     trim(destination) as destination
-from landed
+from sheet
