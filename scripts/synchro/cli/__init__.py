@@ -11,6 +11,7 @@ from rich.markup import escape
 from synchro.cli import (  # noqa: F401
     linkage,
     month,
+    onboarding,
     territory,
 )
 from synchro.cli.common import EXIT_ERROR, app, console
