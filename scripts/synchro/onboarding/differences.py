@@ -39,11 +39,15 @@ def compare(
         for column in contract.columns
     }
     new = [place for place in range(len(columns)) if place not in found.values()]
+    renamed = []
     for column in contract.columns:
         if found[column.name] is None and column.role != "ignored":
-            yield _missing(column, [columns[place] for place in new])
+            twin = _twin(column, [columns[place] for place in new if place not in renamed])
+            renamed += [twin.place - 1] if twin else []
+            yield _missing(column, twin)
     for place in new:
-        yield _new(columns[place])
+        if place not in renamed:
+            yield _new(columns[place])
     known = KnownValues(project_dir)
     for column in contract.columns:
         place = found[column.name]
@@ -79,13 +83,17 @@ def _family(encoding: str) -> str:
     return {"utf-8-sig": "utf-8", "latin-1": "cp1252"}.get(encoding, encoding)
 
 
-def _missing(column: ColumnContract, new: Sequence[ColumnProfile]) -> Difference:
-    twins = [other for other in new if _is_like(column, other) and not other.is_header_masked]
+def _twin(column: ColumnContract, new: Sequence[ColumnProfile]) -> ColumnProfile | None:
+    """The new column that is most likely a contracted one under another name."""
+    alike = [other for other in new if _is_like(column, other) and not other.is_header_masked]
+    return max(alike, key=lambda other: other.score, default=None)
+
+
+def _missing(column: ColumnContract, twin: ColumnProfile | None) -> Difference:
     where = f"« {column.header} »"
-    if twins:
-        best = max(twins, key=lambda other: other.score)
+    if twin is not None:
         todo = "si c'est la même, ajouter ce nom à `aliases` dans le contrat"
-        return Difference("renommée", where, f"absente ; « {best.header} » lui ressemble", todo)
+        return Difference("renommée", where, f"absente ; « {twin.header} » lui ressemble", todo)
     todo = "la redemander, ou la retirer du contrat si l'opérateur ne l'a plus"
     return Difference("manquante", where, "absente du fichier", todo)
 

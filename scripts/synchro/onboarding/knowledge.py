@@ -12,25 +12,31 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from math import log
 from pathlib import Path
 
 from synchro.contracts import ColumnContract, load_contracts
 from synchro.normalise import letters, source_key
+from synchro.onboarding.entities import Entity, read_entities
 from synchro.onboarding.similarity import Nearest
 
 _HERE = Path(__file__).parent
 # Codes that no word of an operator stands for; a word may well say "unknown".
 RESERVED_CODES = ("unmapped", "not_collected")
 _ABBREVIATIONS = {
-    "n": "numero", "no": "numero", "num": "numero", "nb": "nombre", "nbre": "nombre", "dt": "date", "id": "identifiant",
-    "ident": "identifiant", "ref": "reference", "typo": "typologie", "adm": "admission", "hosp": "hospitalisation",
-    "nais": "naissance", "naiss": "naissance", "ddn": "date naissance", "dn": "date naissance", "compo": "composition",
-    "tel": "telephone", "obs": "observations", "sit": "situation", "cp": "commune", "heb": "hebergement",
-    "log": "logement", "med": "medecin", "pers": "personne", "etab": "etablissement", "struct": "structure",
+    "n": "numero", "no": "numero", "num": "numero", "nb": "nombre", "nbre": "nombre", "dt": "date",
+    "id": "identifiant", "ident": "identifiant", "ref": "reference", "typo": "typologie", "adm": "admission",
+    "hosp": "hospitalisation", "nais": "naissance", "naiss": "naissance", "ddn": "date naissance",
+    "dn": "date naissance", "compo": "composition", "civ": "civilite", "tel": "telephone", "obs": "observations",
+    "sit": "situation", "cp": "commune", "heb": "hebergement", "log": "logement", "med": "medecin",
+    "pers": "personne", "etab": "etablissement", "struct": "structure",
 }  # fmt: skip
 # Endings of number and gender.
 _ENDINGS = ("S", "E", "ES", "X")
-_EMPTY_WORDS = frozenset("a au aux d de des du en et l la le les ou pour par s sa ses un une".split())
+_EMPTY_WORDS = (
+    *("a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les"),
+    *("ou", "par", "pour", "s", "sa", "ses", "un", "une"),
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,9 @@ class Field:
     role: str
     kind: str
     codes: str
+    # Name of the column in the tables, and its description there.
+    name: str
+    description: str
 
     @property
     def vocabulary(self) -> str | None:
@@ -63,6 +72,10 @@ class Knowledge:
         self.project_dir = Path(project_dir)
         self.without = without
         self.fields = {row["field"]: Field(**row) for row in _rows(_HERE / "fields.csv")}
+
+    @cached_property
+    def entities(self) -> dict[str, Entity]:
+        return read_entities(self.project_dir)
 
     # ------------------------------------------------------------------------------------------- headers
 
@@ -100,6 +113,13 @@ class Knowledge:
         return next((f.field for f in self.fields.values() if f.role == column.role and f.role.count(".")), None)
 
     @cached_property
+    def header_weights(self) -> dict[str, float]:
+        """How telling a header word is, 0 to 1: the fewer fields have it, the more."""
+        fields = Counter(word for phrases in self.phrases.values() for word in set().union(*phrases))
+        most = log(1 + len(self.phrases))
+        return {word: log(1 + len(self.phrases) / count) / most for word, count in fields.items()}
+
+    @cached_property
     def header_lexicon(self) -> frozenset[str]:
         return frozenset(word for phrases in self.phrases.values() for phrase in phrases for word in phrase)
 
@@ -121,14 +141,14 @@ class Knowledge:
         return {field.field: self._all_words(field, best) for field in self._word_fields()}
 
     def _all_words(self, field: Field, mapped: dict[str, dict[str, str]]) -> dict[str, str]:
-        """Own words first, then labels, then words of a sister vocabulary with the same codes, then "unknown" ones."""
+        """Own words, else labels, else words of a vocabulary with the same codes, else words for "unknown"."""
         # What says nothing in one vocabulary and something in none says nothing here either.
         telling = {word for known in mapped.values() for word, code in known.items() if code != "unknown"}
         words = {word: "unknown" for known in mapped.values() for word in known if word not in telling}
         for sister in self._word_fields():
             if sister.codes == field.codes:
                 words |= mapped.get(sister.field, {})
-        words |= {phrase: code for phrase, code in self._label_phrases(field)}
+        words |= dict(self._label_phrases(field))
         return words | mapped.get(field.field, {})
 
     def _word_fields(self) -> list[Field]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from synchro.contracts import ExtractContract, OperatorContract, load_contracts
+from synchro.errors import SynchroError
 from synchro.guard import MASK, Guard
 from synchro.inbox import read_bytes
 from synchro.normalise import source_key
@@ -91,19 +92,22 @@ class FileProfile:
 
 @dataclass(frozen=True)
 class Study:
-    """A file's profile, with what the scaffold needs besides: the file as opened, and the suggestions."""
+    """A file's profile, with what the scaffold needs besides: the shapes of its columns, and what is known."""
 
     profile: FileProfile
     opened: Opened
-    suggestions: list[Suggestion]
+    knowledge: Knowledge
 
 
 def study(path: Path, project_dir: Path, operator: str | None = None) -> Study:
     """Profile a file; with an operator, or in a folder named after one, also compare it with the contract.
 
-    Raises RejectedFile, or SynchroError if the operator has no contract.
+    Raises RejectedFile, or SynchroError if the operator given has no contract.
     """
     contracts = load_contracts(project_dir)
+    if operator is not None and operator not in contracts:
+        todo = f"choisir parmi {', '.join(contracts)}"
+        raise SynchroError("NO_CONTRACT", f"aucun contrat pour l'opérateur {operator}", None, todo)
     knowledge = Knowledge(project_dir)
     opened = open_unknown(read_bytes(Path(path)), knowledge)
     suggestions = suggest_fields(opened.headers, opened.shapes, knowledge)
@@ -124,7 +128,7 @@ def study(path: Path, project_dir: Path, operator: str | None = None) -> Study:
         contract=f"{contract.operator}, {contract.name}" if contract else None,
         differences=tuple(compare(contract, opened, columns, project_dir)) if contract else (),
     )
-    return Study(profile, opened, suggestions)
+    return Study(profile, opened, knowledge)
 
 
 def _contract(
@@ -213,7 +217,7 @@ def _words(shape: Shape, found: Field, guard: Guard, knowledge: Knowledge) -> tu
     if not (shape.is_closed_list or known_rows >= 0.6 * shape.filled):
         return ()
     texts: dict[str, str] = {}
-    for text, count in sorted(shape.counts.items(), key=lambda pair: (-pair[1], pair[0])):
+    for text, _ in sorted(shape.counts.items(), key=lambda pair: (-pair[1], pair[0])):
         texts.setdefault(source_key(text), text)
     words = []
     for key, count in sorted(shape.keys.items(), key=lambda pair: (-pair[1], pair[0])):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader
 
 from synchro.french import number
-from synchro.onboarding.profiling import FileProfile
+
+if TYPE_CHECKING:
+    from synchro.onboarding.profiling import FileProfile
 
 
 def sureness(score: float) -> str:

@@ -16,9 +16,7 @@ from synchro.values import parse_integer, parser
 # Formats tried on every column, the likelier first: day before month, as in France.
 _DATE_FORMATS = ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d", "%Y/%m/%d", "%m/%d/%Y")
 _TIME_FORMATS = ("%H:%M", "%H:%M:%S")
-_MOMENT_FORMATS = tuple(
-    f"{day}{sign}{moment}" for day in _DATE_FORMATS for sign in " T" for moment in _TIME_FORMATS
-)
+_MOMENT_FORMATS = tuple(f"{day}{sign}{moment}" for day in _DATE_FORMATS for sign in " T" for moment in _TIME_FORMATS)
 # A true date cell of a workbook: no format is needed.
 DATE_CELL = "cellule date"
 _NAME = re.compile(r"[^\W\d_]+(?:[\s'’.\-]+[^\W\d_]+){0,4}\.?")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from math import log
 
@@ -60,17 +60,21 @@ class Nearest:
         return best, self.answers[best], min(likeness[best], 0.98)
 
 
-def phrase_likeness(words: Sequence[str], phrase: Sequence[str]) -> float:
-    """Dice of two phrases, word by word, a common beginning of five letters being half a word; 0 to 1.
+def phrase_likeness(words: Sequence[str], phrase: Sequence[str], weights: Mapping[str, float]) -> float:
+    """Dice of two phrases, word by word, 0 to 1; a word that begins like another counts for most of one.
 
-    A word that both have late says less than one they begin with: "nom de naissance" is not a last name.
+    weights: how telling a word is ("date" tells little, "admission" much); 1 for a word that is not there.
     """
     if tuple(words) == tuple(phrase):
         return 1.0
     left, right = set(words), set(phrase)
+
+    def weight(some: Iterable[str]) -> float:
+        return sum(weights.get(word, 1.0) for word in some)
+
     same = left & right
     alike = {word for word in left - same if any(_begins_alike(word, other) for other in right - same)}
-    return 0.95 * 2 * (len(same) + 0.7 * len(alike)) / (len(left) + len(right))
+    return 0.95 * 2 * (weight(same) + 0.7 * weight(alike)) / (weight(left) + weight(right))
 
 
 def _begins_alike(word: str, other: str) -> bool:

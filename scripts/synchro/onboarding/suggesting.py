@@ -1,7 +1,8 @@
 """What each column of an unknown file probably is, from its header and the shape of its values.
 
 Each pair of a column and a field gets a score between 0 and 1; columns and fields are then matched so that the
-scores add up to the most, a field being given to one column only (`scipy.optimize.linear_sum_assignment`).
+scores add up to the most, a field being given to one column only (`scipy.optimize.linear_sum_assignment`). A first
+match says which entity the file is about (stays, requests, contacts); in the second, fields of the others weigh less.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from statistics import median
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from synchro.onboarding.entities import supported
 from synchro.onboarding.knowledge import Field, Knowledge, header_words
 from synchro.onboarding.shapes import Shape
 from synchro.onboarding.similarity import phrase_likeness
@@ -22,6 +24,10 @@ _REPEATABLE = ("other_date", "other_number", "ignored")
 _HEADER_WEIGHT = 0.6
 # What a column that fits nothing scores as "ignored".
 _NOTHING_FITS = 0.3
+# A field that the file's entities have no column for: a list of stays has no recommendation.
+_OUT_OF_PLACE = 0.6
+# A header as like as this to a known one says which date a date is.
+_TELLING = 0.5
 # A known word of which this much is common is taken for the same word.
 ALIKE = 0.5
 # Words compared in each column at most, the commonest first.
@@ -47,8 +53,20 @@ def suggest_fields(headers: Sequence[str], shapes: Sequence[Shape], knowledge: K
         by_field = {field.field: _score(header, shape, field, knowledge) for field in fields}
         scores[row] = [by_field[field.field] for field in choices]
     _prefer_the_finer_identifier(scores, choices, shapes)
+    matched = _matched(scores, choices)
+    entities = supported({suggestion.field.field: suggestion.score for suggestion in matched})
+    if len(entities) < 2:
+        return matched
+    in_place = frozenset().union(*(knowledge.entities[entity].fields for entity in entities))
+    is_out = np.array([field.kind in ("words", "code") and field.field not in in_place for field in choices])
+    return _matched(np.where(is_out, scores * _OUT_OF_PLACE, scores), choices)
+
+
+def _matched(scores: np.ndarray, choices: Sequence[Field]) -> list[Suggestion]:
+    """The match of columns (rows of `scores`) and choices that adds up to the most."""
     rows, columns = linear_sum_assignment(scores, maximize=True)
-    return [Suggestion(choices[column], float(scores[row, column])) for row, column in zip(rows, columns, strict=True)]
+    pairs = zip(rows, columns, strict=True)
+    return [Suggestion(choices[column], float(scores[row, column])) for row, column in pairs]
 
 
 def _score(header: str, shape: Shape, field: Field, knowledge: Knowledge) -> float:
@@ -64,6 +82,9 @@ def _score(header: str, shape: Shape, field: Field, knowledge: Knowledge) -> flo
         return 0.0
     # A repeatable field is what is left when no field of its own fits.
     modest = 0.75 if field.field in _REPEATABLE else 1.0
+    # All dates look alike: without a telling header, a date is just another date.
+    if field.kind == "date" and field.field not in _REPEATABLE and said < _TELLING:
+        return 0.5 * seen * said
     # A header is worth what the values leave of it: "Motif" above words of places is no reason.
     said *= min(1.0, seen / 0.6)
     return modest * (_HEADER_WEIGHT * said + (1 - _HEADER_WEIGHT) * seen)
@@ -72,7 +93,8 @@ def _score(header: str, shape: Shape, field: Field, knowledge: Knowledge) -> flo
 def header_score(header: str, field: Field, knowledge: Knowledge) -> float:
     """How much a header is like one of the field's known ones (0 to 1)."""
     words = header_words(header)
-    return max((phrase_likeness(words, phrase) for phrase in knowledge.phrases[field.field]), default=0.0)
+    phrases, weights = knowledge.phrases[field.field], knowledge.header_weights
+    return max((phrase_likeness(words, phrase, weights) for phrase in phrases), default=0.0)
 
 
 # ------------------------------------------------------------------------------------ what values show
