@@ -32,4 +32,6 @@ def write_report(profile: FileProfile, path: Path) -> None:
     environment.lstrip_blocks = True
     environment.filters |= {"percent": percent, "sureness": sureness, "number": number}
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(environment.get_template("profile.html.j2").render(profile=profile), encoding="utf-8")
+    page = environment.get_template("profile.html.j2").render(profile=profile)
+    # A quotation mark never stands alone at the end of a line.
+    path.write_text(page.replace("« ", "«\u202f").replace(" »", "\u202f»"), encoding="utf-8")

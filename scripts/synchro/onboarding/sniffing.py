@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from synchro.contracts import CsvFormat, XlsxFormat
 from synchro.errors import RejectedFile
+from synchro.french import number
 from synchro.onboarding.knowledge import Knowledge, header_words
 from synchro.readers import check_workbook
 
@@ -98,7 +99,7 @@ def guess_encoding(content: bytes) -> Guess:
         text = content.decode(encoding)
     odd = [sign for sign in text if not sign.isascii()]
     share = sum(sign in _FRENCH for sign in odd) / len(odd)
-    return Guess("encodage", encoding, share, f"{share:.0%} des signes accentués sont du français ainsi lus")
+    return Guess("encodage", encoding, share, f"{_percent(share)} des signes accentués sont du français ainsi lus")
 
 
 def _guess_delimiter(text: str) -> tuple[Guess, list[list[str]]]:
@@ -115,7 +116,7 @@ def _guess_delimiter(text: str) -> tuple[Guess, list[list[str]]]:
     if share == 0:
         todo = "vérifier que c'est un tableau : une ligne d'en-tête, puis une ligne par personne ou par séjour"
         raise RejectedFile("DELIMITER", "aucun séparateur reconnu", todo=todo)
-    return Guess("séparateur", sign, share, f"{share:.0%} des lignes ont {width} champs"), rows
+    return Guess("séparateur", sign, share, f"{_percent(share)} des lignes ont {width} champs"), rows
 
 
 def _rows_of(text: str, delimiter: str) -> list[list[str]]:
@@ -173,15 +174,16 @@ def _guess_header_row(rows: Sequence[Sequence[Any]], knowledge: Knowledge) -> Gu
     width = Counter(_filled(row) for row in rows if _filled(row)).most_common(1)
     usual = max(width[0][0] if width else 0, 1)
     scored = []
-    for number, row in enumerate(rows[:_HEAD_ROWS], start=1):
+    for place, row in enumerate(rows[:_HEAD_ROWS], start=1):
         share = _header_share(row, knowledge)
         if share is not None:
-            scored.append((min(1.0, _filled(row) / usual) * (0.3 + 0.7 * share), -number, share))
+            scored.append((min(1.0, _filled(row) / usual) * (0.3 + 0.7 * share), -place, share))
     best = max(scored, default=None)
     if best is None or best[2] < 0.2:
         raise _no_header()
     sure = min(1.0, 0.3 + best[2])
-    return Guess("ligne d'en-tête", str(-best[1]), sure, f"{best[2]:.0%} de ses cases ont des mots d'en-tête connus")
+    why = f"{_percent(best[2])} de ses cases ont des mots d'en-tête connus"
+    return Guess("ligne d'en-tête", str(-best[1]), sure, why)
 
 
 def _no_header() -> RejectedFile:
@@ -204,3 +206,7 @@ def _header_share(row: Sequence[Any], knowledge: Knowledge) -> float | None:
     lexicon = knowledge.header_lexicon
     known = sum(any(word in lexicon for word in header_words(text)) for text in texts)
     return known / len(texts)
+
+
+def _percent(share: float) -> str:
+    return f"{number(100 * share)}\u202f%"
