@@ -1,7 +1,7 @@
 """An extract that no contract of the project describes: a made-up list of a house of medical beds (LHSS).
 
-Everything about it is odd on purpose: two title rows, abbreviations, a column of doctors, free text, true dates beside
-text, words that no operator has used so far.
+Everything about it is odd on purpose: a title above the headers, abbreviations, a column of doctors, free text, a
+second sheet, words that no operator has used so far.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ _HEAD_ROWS = 25
 _SAMPLE_LINES = 300
 _DELIMITERS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
 _FRENCH = frozenset("éèêëàâäîïôöùûüçœæÉÈÊËÀÂÄÎÏÔÖÙÛÜÇŒÆ«»’‘“”–—…€°²½ª\u00a0ñáíóúñãõšžčćŠŽ")
+# A number, or a date: no name of a column begins so.
+_IS_DATA = re.compile(r"\d+$|\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}")
 _UTF8_BOM = b"\xef\xbb\xbf"
 
 
@@ -176,7 +179,7 @@ def _guess_header_row(rows: Sequence[Sequence[Any]], knowledge: Knowledge) -> Gu
     scored = []
     for place, row in enumerate(rows[:_HEAD_ROWS], start=1):
         share = _header_share(row, knowledge)
-        if share is not None:
+        if share is not None and not _comes_back(row, rows[place:]):
             scored.append((min(1.0, _filled(row) / usual) * (0.3 + 0.7 * share), -place, share))
     best = max(scored, default=None)
     if best is None or best[2] < 0.2:
@@ -195,16 +198,23 @@ def _filled(row: Sequence[Any]) -> int:
     return sum(cell not in (None, "") for cell in row)
 
 
+def _comes_back(row: Sequence[Any], below: Sequence[Sequence[Any]]) -> bool:
+    """Whether two cells of a row are found again below them, as values are and the names of columns are not."""
+    seen = [{other[place] for other in below if place < len(other)} for place in range(len(row))]
+    return sum(cell not in (None, "") and cell in values for cell, values in zip(row, seen, strict=True)) >= 2
+
+
 def _header_share(row: Sequence[Any], knowledge: Knowledge) -> float | None:
     """Share of a row's cells that have a known header word; None for a row that cannot be a header."""
     cells = [cell for cell in row if cell not in (None, "")]
     if len(cells) < 2 or any(isinstance(cell, int | float | date | datetime) for cell in cells):
         return None
     texts = [str(cell).strip() for cell in cells]
-    if any(text.isdigit() or len(text) > 80 for text in texts) or len(set(texts)) < len(texts):
+    if any(_IS_DATA.match(text) or len(text) > 80 for text in texts) or len(set(texts)) < len(texts):
         return None
-    lexicon = knowledge.header_lexicon
-    known = sum(any(word in lexicon for word in header_words(text)) for text in texts)
+    # "F" is a value as well as the half of "H/F".
+    lexicon = {word for word in knowledge.header_lexicon if len(word) > 1}
+    known = sum(not lexicon.isdisjoint(header_words(text)) for text in texts)
     return known / len(texts)
 
 

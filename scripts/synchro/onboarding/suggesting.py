@@ -114,10 +114,10 @@ def _as_date(shape: Shape, _field: Field, _knowledge: Knowledge) -> float:
 
 
 def _as_birth_date(shape: Shape, _field: Field, _knowledge: Knowledge) -> float:
-    """Birth dates are spread over decades; those of a list of infants are not, and their header says so."""
+    """Birth dates are spread over decades; those of a short list may not be, and their header says so."""
     if shape.date_share < 0.6:
         return 0.0
-    return shape.date_share * (1.0 if shape.years[-1] - shape.years[0] >= 15 else 0.3)
+    return shape.date_share * (1.0 if shape.years[-1] - shape.years[0] >= 15 else 0.6)
 
 
 def _as_identifier(shape: Shape, _field: Field, _knowledge: Knowledge) -> float:
