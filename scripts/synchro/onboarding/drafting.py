@@ -243,8 +243,6 @@ def _remarks(
     if filled == ("records",):
         yield "aucune date d'entrée, de contact ni de demande : cette liste dira qui, mais pas quand"
     if "situation" not in found and len(filled) > 1:
-        said = f"situation de tous : {options.situation}" if options.situation else None
-        yield (
-            said
-            or "aucune colonne ne dit où vivent les personnes : relancer avec --situation, sinon personne ne comptera"
-        )
+        todo = "relancer avec --situation, sinon personne ne comptera"
+        unsaid = f"aucune colonne ne dit où vivent les personnes : {todo}"
+        yield f"situation de tous : {options.situation}" if options.situation else unsaid

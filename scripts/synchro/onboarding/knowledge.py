@@ -82,12 +82,15 @@ class Knowledge:
     @cached_property
     def phrases(self) -> dict[str, list[tuple[str, ...]]]:
         """field -> the ways its header is known to be written, as header words."""
-        contracts = load_contracts(self.project_dir)
-        headers: dict[str, list[tuple[str, str]]] = {
-            operator: [(self._field_of(column), header) for column in self._columns(contract) for header in
-                       (column.header, *column.aliases)]
-            for operator, contract in contracts.items()
-        }  # fmt: skip
+        headers = {
+            operator: [
+                (self._field_of(column), header)
+                for extract in contract.extracts.values()
+                for column in extract.columns
+                for header in (column.header, *column.aliases)
+            ]
+            for operator, contract in load_contracts(self.project_dir).items()
+        }
         own = {header_words(header) for _, header in headers.pop(self.without or "", [])}
         others = {header_words(header) for pairs in headers.values() for _, header in pairs}
         phrases: dict[str, list[tuple[str, ...]]] = {field: [] for field in self.fields}
@@ -101,16 +104,13 @@ class Knowledge:
                     phrases[field].append(header_words(header))
         return phrases
 
-    @staticmethod
-    def _columns(contract) -> Iterator[ColumnContract]:
-        for extract in contract.extracts.values():
-            yield from extract.columns
-
     def _field_of(self, column: ColumnContract) -> str | None:
         """The field of a contracted column; None where its contract does not say (dates, numbers, ignored ones)."""
         if column.vocabulary:
             return column.vocabulary
-        return next((f.field for f in self.fields.values() if f.role == column.role and f.role.count(".")), None)
+        if column.role in ("value", "ignored"):
+            return None
+        return next(field.field for field in self.fields.values() if field.role == column.role)
 
     @cached_property
     def header_weights(self) -> dict[str, float]:
