@@ -164,7 +164,7 @@ class ExtractContract(ExtractMeta):
     """
 
     operator: str
-    source: str
+    source: str = Field(default_factory=lambda data: data["operator"])
     name: str
     description: str = ""
     columns: tuple[ColumnContract, ...]
@@ -365,7 +365,6 @@ def _extract(table: dict[str, Any], operator: str, place: Place) -> ExtractContr
     extract = ExtractContract(
         **dict(meta),
         operator=operator,
-        source=operator,
         name=name,
         description=table.get("description") or "",
         columns=columns,
