@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import xlsxwriter
 
@@ -30,8 +31,8 @@ def new_workbook(path: Path, title: str, mode: int = 0o644) -> Iterator[xlsxwrit
         draft.unlink(missing_ok=True)
 
 
-def write_notice(workbook: xlsxwriter.Workbook, name: str, text: str) -> None:
-    """A sheet of text, one cell a line; `#` marks the title and `##` a heading."""
+def write_notice(workbook: xlsxwriter.Workbook, name: str, text: str) -> Any:
+    """A sheet of text, one cell a line; `#` marks the title and `##` a heading. Returns it."""
     styles = {
         "#": workbook.add_format({"bold": True, "font_size": 16}),
         "##": workbook.add_format({"bold": True, "font_size": 12}),
@@ -44,3 +45,4 @@ def write_notice(workbook: xlsxwriter.Workbook, name: str, text: str) -> None:
         marks, _, heading = line.partition(" ")
         is_heading = marks in ("#", "##")
         sheet.write_string(row, 0, heading if is_heading else line, styles[marks if is_heading else ""])
+    return sheet
