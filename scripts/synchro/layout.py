@@ -29,6 +29,9 @@ _DELIVERIES = {
     "normaliser_version": "integer not null",
     "key_id": "varchar not null",
     "is_synthetic": "boolean not null",
+    # Of sealed deliveries only.
+    "delivery_number": "integer",
+    "sealed_sha256": "varchar",
 }
 _QUARANTINE = {
     "delivery_id": "varchar not null",

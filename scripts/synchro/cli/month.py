@@ -114,6 +114,8 @@ def _print_receipts(receipts: list[Receipt], settings: Settings) -> int:
 
 def _print_remarks(receipt: Receipt) -> None:
     """What a person should read of one file: why it was rejected, or what of it was set aside."""
+    from synchro.receipts import NOTES
+
     if receipt.status == "rejected":
         console.print(f"  [red]rejeté[/] {receipt.file_name} ({receipt.code}) : {escape(receipt.message)}")
     remarks = {
@@ -123,6 +125,7 @@ def _print_remarks(receipt: Receipt) -> None:
         "colonne(s) hors contrat, non conservée(s)": receipt.columns_unknown,
     }
     found = [f"{count} {label}" for label, count in remarks.items() if count]
+    found += [f"{count} {NOTES[code]}" for code, count in receipt.notes.items()]
     if receipt.status == "accepted" and found:
         console.print(f"  [yellow]à regarder[/] {receipt.operator}/{receipt.file_name} : {', '.join(found)}")
 
