@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from calendar import monthrange
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import combinations
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +16,8 @@ from synchro.contracts import NAME_ROLES, ColumnContract, ExtractContract
 from synchro.encoding import Encoded, Encoder, Identities, birth_year, messages, precision
 from synchro.errors import RejectedFile
 from synchro.guard import Guard, KnownValues
-from synchro.normalise import normalise_local_id, normalise_name, normalise_number, source_key
+from synchro.normalise import normalise_local_id, normalise_name, normalise_number
+from synchro.plausibility import in_month, precede, shared_ids, totals
 from synchro.readers import Delivery
 from synchro.values import birth_date_reader, exchanged_detector, parser
 
@@ -33,7 +32,6 @@ MIN_LAST_DAY = 25
 UNREADABLE_CODES = {"date": "BAD_DATE", "datetime": "BAD_DATE", "integer": "BAD_INTEGER"}
 
 _TOTALLED_ROLES = ("record.local_id", "household.local_id", "value")
-_TOTAL = re.compile(r"(?:sous[- ]?)?tota(?:l|ux)(?: general| generaux)?\s*:?")
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " "})
 
 
@@ -170,10 +168,7 @@ class _Preparation:
                 for code, rows in self._cell_faults(column, cells, parsed, lost).items():
                     self._fault(column.name, code, rows)
         self._check_month()
-        for column in self.contract.read_columns:
-            if column.not_before:
-                self._fault(column.name, "BEFORE", self._is_before(column.name, column.not_before))
-        self._find_shared_ids()
+        self._find_impossible_rows()
         self.counts.values_unreadable = int(unreadable[self.faults < 0].sum())
         return self._quarantine()
 
@@ -193,17 +188,10 @@ class _Preparation:
         return faults
 
     def _find_totals(self) -> None:
-        """Rows that add up the others: "Total" where an id or a word is expected."""
         for column in self.contract.read_columns:
             if column.type == "text" and column.role in _TOTALLED_ROLES:
                 known = self.known_values.of(column.vocabulary, self.contract.operator)
-                texts = self.columns[column.name]
-                keys = [source_key(text) if text[:1] in "TtSs" else "" for text in map(str.strip, texts.values)]
-                self._fault(
-                    column.name,
-                    "TOTAL",
-                    texts.flags(key not in known and _TOTAL.fullmatch(key) is not None for key in keys),
-                )
+                self._fault(column.name, "TOTAL", totals(self.columns[column.name], known))
 
     def _refuse_exchanged_dates(self, column: ColumnContract, cells: Coded, lost: np.ndarray) -> None:
         """A file where some dates can only be month/day is not trusted for the others, which may be either.
@@ -216,11 +204,8 @@ class _Preparation:
         rows = np.flatnonzero(cells.flags(map(is_exchanged, cells.values)) & lost)
         if len(rows):
             what = f"{len(rows)} date(s) où jour et mois sont échangés : les autres sont douteuses"
-            where = f"{self._line(rows[0])}, colonne « {column.header} »"
+            where = f"ligne {self.source_rows[rows[0]]} sous l'en-tête, colonne « {column.header} »"
             raise RejectedFile("DATE_ORDER", what, where, "redemander le fichier avec des dates d'un seul format")
-
-    def _line(self, row: int) -> str:
-        return f"ligne {self.source_rows[row]} sous l'en-tête"
 
     def _check_month(self) -> None:
         """The rows are of the month that the file's name says, and of all of it."""
@@ -229,41 +214,23 @@ class _Preparation:
         column = next(column for column in self.contract.columns if column.name == self.contract.month_column)
         days = self.columns[column.name]
         found = int((~days.is_null).sum())
-        in_month = [text[:10] if text.startswith(self.month) else "" for text in days.values]
-        rows = int(days.flags(map(bool, in_month)).sum())
+        rows, last_day = in_month(days, self.month)
         if rows < MIN_SHARE_IN_MONTH * found:
             what = f"{found - rows} ligne(s) sur {found} ne sont pas du mois {self.month}"
             todo = "vérifier le mois dans le nom du fichier, ou redemander le bon extrait"
             raise RejectedFile("MONTH", what, f"colonne « {column.header} »", todo)
-        last_day = max(in_month, default="")
-        if last_day and int(last_day[8:]) < MIN_LAST_DAY:
-            self.counts.notes["PARTIAL_MONTH"] = int(last_day[8:])
+        if last_day and last_day < MIN_LAST_DAY:
+            self.counts.notes["PARTIAL_MONTH"] = last_day
 
-    def _is_before(self, name: str, earlier_name: str) -> np.ndarray:
-        """Rows where one date precedes another, both certain to the day."""
-        day, other = (self.columns[column].map(_certain_day) for column in (name, earlier_name))
-        ranks = {text: rank for rank, text in enumerate(sorted({*day.values, *other.values}))}
-        places = [
-            np.array([*(ranks[text] for text in column.values), -1], dtype=np.int64)[column.codes]
-            for column in (day, other)
-        ]
-        return ~day.is_null & ~other.is_null & (places[0] < places[1])
-
-    def _find_shared_ids(self) -> None:
-        """Two persons under one local id: birth dates that agree in one part at most. Both are set aside."""
-        column = self.contract.column_with_role("record.local_id")
-        if column is None or not self.contract.column_with_role("identity.birth_date"):
-            return
-        ids = self.columns[column.name]
-        birth = self._column("identity.birth_date").map(_certain_day)
-        _, first = joint([ids.codes, birth.codes])
-        first = first[~ids.is_null[first] & ~birth.is_null[first]]
-        id_codes, order = ids.codes[first], birth.codes[first]
-        shared, counts = np.unique(id_codes, return_counts=True)
-        for code in shared[counts > 1]:
-            dates = [birth.values[day] for day in order[id_codes == code]]
-            if any(_are_two_persons(*pair) for pair in combinations(dates, 2)):
-                self._fault(column.name, "SHARED_ID", ids.codes == code)
+    def _find_impossible_rows(self) -> None:
+        for column in self.contract.read_columns:
+            if column.not_before:
+                rows = precede(self.columns[column.name], self.columns[column.not_before])
+                self._fault(column.name, "BEFORE", rows)
+        local_id = self.contract.column_with_role("record.local_id")
+        if local_id and self.contract.column_with_role("identity.birth_date"):
+            rows = shared_ids(self.columns[local_id.name], self._column("identity.birth_date"))
+            self._fault(local_id.name, "SHARED_ID", rows)
 
     def _quarantine(self) -> pa.Table:
         bad = np.flatnonzero(self.faults >= 0)
@@ -394,16 +361,3 @@ def _clean(text: str) -> str | None:
         text = unicodedata.normalize("NFC", text.translate(_SPACES))
         text = "".join([sign for sign in text if unicodedata.category(sign) != "Cf"])
     return text if text.strip() else None
-
-
-def _certain_day(text: str) -> str | None:
-    """The day of a date or moment, if a calendar has it and it does not stand for "some day of that year"."""
-    return text[:10] if precision(text[:10]) == "day" else None
-
-
-def _are_two_persons(first: str, second: str) -> bool:
-    """Whether two birth dates differ by more than one part, day and month exchanged counting for none."""
-    (year, *days), (other_year, *other_days) = first.split("-"), second.split("-")
-    if year == other_year and sorted(days) == sorted(other_days):
-        return False
-    return sum(a == b for a, b in zip((year, *days), (other_year, *other_days), strict=True)) < 2

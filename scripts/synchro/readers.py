@@ -20,7 +20,7 @@ from python_calamine import CalamineWorkbook
 from synchro.columns import Coded
 from synchro.contracts import CsvFormat, ExtractContract, XlsxFormat, header_key
 from synchro.errors import RejectedFile
-from synchro.workbooks import OLE, ZIP, check_workbook
+from synchro.workbooks import OLE, ZIP, check_workbook, describe_sheet
 
 MAX_BYTES = 512 * 2**20
 # What a cell of Excel may hold: a longer field is no field, nor is a line of a megabyte.
@@ -316,7 +316,8 @@ def _csv_table(content: bytes, form: CsvFormat, header: Header, has_quotes: bool
 
 
 def _read_xlsx(content: bytes, contract: ExtractContract, form: XlsxFormat) -> Delivery:
-    about = check_workbook(content, form)
+    check_workbook(content)
+    about = describe_sheet(content, form.sheet)
     rows = _sheet_rows(content, form)
     if len(rows) < form.header_row:
         raise RejectedFile("HEADER", "feuille sans ligne d'en-tête", f"ligne {form.header_row}", "voir le contrat")

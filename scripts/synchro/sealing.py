@@ -123,13 +123,14 @@ def seal_all(
     out: Path,
     sealer: Sealer,
     produced_at: datetime | None = None,
+    number: int | None = None,
     progress: Progress | None = None,
 ) -> list[Outcome]:
     """Seal several files (see `seal`): a refused one does not stop the others."""
     outcomes = []
     for done, path in enumerate(files, start=1):
         try:
-            outcomes.append(Outcome(sealed=seal(path, out, sealer, produced_at)))
+            outcomes.append(Outcome(sealed=seal(path, out, sealer, produced_at, number)))
         except RejectedFile as error:
             where = ", ".join(part for part in (f"fichier {done} sur {len(files)}", error.where) if part)
             outcomes.append(Outcome(error=RejectedFile(error.code, error.what, where, error.todo)))
@@ -138,18 +139,20 @@ def seal_all(
     return outcomes
 
 
-def seal(path: Path, out: Path, sealer: Sealer, produced_at: datetime | None = None) -> Sealed:
+def seal(
+    path: Path, out: Path, sealer: Sealer, produced_at: datetime | None = None, number: int | None = None
+) -> Sealed:
     """Check a file against its contract and seal it into `out`, beside its signed manifest.
 
-    The delivery's number follows those that `out` holds for the same extract and month; what was sealed last is not
-    sealed again. produced_at: naive UTC, the present moment by default.
+    The delivery's number follows those that `out` holds for the same extract and month, unless it is given; what was
+    sealed last is not sealed again. produced_at: naive UTC, the present moment by default.
     Raises RejectedFile for a file that landing would refuse, SynchroError if nothing can be written.
     """
     file, delivery = _checked(path, sealer.contract)
     clear = _content(file, delivery, sealer)
     last = _last_sealed(out, file)
     digest = sha256(clear).hexdigest()
-    if last and last.sha256 == digest:
+    if last and last.sha256 == digest and number in (None, last.delivery_number):
         return Sealed(out / last.file_name, last, is_new=False)
     recipients = [x25519.Recipient.from_str(text) for text in sealer.public.recipients]
     sealed = pyrage.encrypt(clear, recipients)
@@ -159,7 +162,7 @@ def seal(path: Path, out: Path, sealer: Sealer, produced_at: datetime | None = N
         "territory": sealer.public.territory,
         "extract": file.extract.name,
         "reference_month": f"{file.month:%Y-%m}",
-        "delivery_number": last.delivery_number + 1 if last else 1,
+        "delivery_number": number or (last.delivery_number + 1 if last else 1),
         "supersedes": last.sha256 if last else None,
         "produced_at": f"{produced_at or datetime.now(UTC).replace(tzinfo=None):%Y-%m-%dT%H:%M:%S}",
         "tool_version": version("synchro"),

@@ -10,12 +10,13 @@ import io
 import posixpath
 import re
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from defusedxml import ElementTree
 
-from synchro.contracts import XlsxFormat
 from synchro.errors import RejectedFile
 
 MAX_UNZIPPED_BYTES = 2**30
@@ -52,18 +53,29 @@ class About:
     notes: dict[str, int] = field(default_factory=dict)
 
 
-def check_workbook(content: bytes, form: XlsxFormat) -> About:
-    """Raises RejectedFile: FORMAT, TOO_LARGE, UNREADABLE, SHEET, FORMULA."""
+def check_workbook(content: bytes) -> None:
+    """Refuse what is no plain xlsx. Raises RejectedFile: FORMAT, TOO_LARGE, UNREADABLE."""
     if content.startswith(OLE):
         raise RejectedFile("FORMAT", "classeur protégé par mot de passe, ou ancien format xls", todo=_SAVE_AS)
     if not content.startswith(ZIP):
         raise RejectedFile("FORMAT", "ce n'est pas un classeur xlsx", todo=_SAVE_AS)
+    with _opened(content) as archive:
+        _check_entries(archive, len(content))
+        for name in archive.namelist():
+            _refuse_entities(archive.read(name))
+
+
+def describe_sheet(content: bytes, sheet: str) -> About:
+    """Look at one sheet of a workbook that was checked. Raises RejectedFile: SHEET, FORMULA, UNREADABLE."""
+    with _opened(content) as archive:
+        return _about(archive, sheet)
+
+
+@contextmanager
+def _opened(content: bytes) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _check_entries(archive, len(content))
-            for name in archive.namelist():
-                _refuse_entities(archive.read(name))
-            return _about(archive, form)
+            yield archive
     except RejectedFile:
         raise
     except Exception:  # zipfile and XML parsers let the errors of zlib, struct and codecs through.
@@ -94,20 +106,20 @@ def _refuse_entities(part: bytes) -> None:
         raise RejectedFile("FORMAT", "classeur avec des déclarations XML interdites", todo=_SAVE_AS)
 
 
-def _about(archive: zipfile.ZipFile, form: XlsxFormat) -> About:
+def _about(archive: zipfile.ZipFile, wanted: str) -> About:
     workbook = ElementTree.fromstring(archive.read(_WORKBOOK), forbid_dtd=True)
     sheets = {sheet.get("name"): sheet for sheet in workbook.iterfind(".//{*}sheet")}
-    if form.sheet not in sheets:
+    if wanted not in sheets:
         todo = "vérifier le nom de l'onglet, ou corriger `sheet` dans le contrat"
-        raise RejectedFile("SHEET", f"onglet « {form.sheet} » absent", todo=todo)
-    part = archive.read(_part_of(sheets[form.sheet], archive))
+        raise RejectedFile("SHEET", f"onglet « {wanted} » absent", todo=todo)
+    part = archive.read(_part_of(sheets[wanted], archive))
     not_computed = _NOT_COMPUTED.search(part)
     if not_computed:
         reference = _REFERENCE.search(not_computed["attributes"])
         where = f"cellule {reference[1].decode()}" if reference else None
         todo = "ouvrir le classeur dans Excel, l'enregistrer, le renvoyer"
         raise RejectedFile("FORMULA", "formule sans résultat enregistré", where, todo)
-    hidden = sum(sheet.get("state", "visible") != "visible" for name, sheet in sheets.items() if name != form.sheet)
+    hidden = sum(sheet.get("state", "visible") != "visible" for name, sheet in sheets.items() if name != wanted)
     notes = {"HIDDEN_SHEETS": hidden, "HIDDEN_ROWS": len(_HIDDEN.findall(part))}
     properties = workbook.find(".//{*}workbookPr")
     is_1904 = properties is not None and properties.get("date1904") in ("1", "true")

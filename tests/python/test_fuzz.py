@@ -32,7 +32,7 @@ from synchro.reception import load_public, load_reception, public_path
 from synchro.sealing import read_unsealed, seal, unseal
 from test_landing import query, state
 
-CASES = int(os.environ.get("FUZZ_CASES", "400"))
+CASES = int(os.environ.get("FUZZ_CASES", "1000"))
 ROWS = 12
 PIECES = (
     b"\0",
@@ -144,7 +144,7 @@ def test_a_mutated_file_that_is_landed_changes_nothing_or_what_it_says(settings,
     """The whole way, for fewer of them: receipts agree with the warehouse, refusals leave its bytes."""
     good = {"visits": valid_csv, "stays": valid_book}[kind]()
     name = {"visits": "visits_2024-03{}.csv", "stays": "stays_2024-03{}.xlsx"}[kind]
-    for number in range(CASES // 40):
+    for number in range(CASES // 100):
         inbox, before = tmp_path / str(number), state(settings)
         content = mutated(good, f"landed {kind}", number)
         deliver(inbox, name.format(f"_v{number + 2}"), content, extract=kind, rows=ROWS, reference_month="2024-03")
@@ -180,7 +180,7 @@ def test_a_mutated_sealed_file_or_manifest_never_lands(sealed):
     settings, inbox, delivery = sealed
     manifest_path = delivery.path.with_name(delivery.path.name + MANIFEST_SUFFIX)
     content, manifest = delivery.path.read_bytes(), manifest_path.read_bytes()
-    for number in range(CASES // 2):
+    for number in range(CASES // 4):
         kind = ("sealed", "manifest")[number % 2]
         parts = {"sealed": content, "manifest": manifest}
         parts[kind] = mutated(parts[kind], kind, number)

@@ -169,6 +169,9 @@ def test_deliveries_are_numbered_and_the_same_is_not_sealed_twice(sealer, tmp_pa
     assert again.path == first.path
     assert second.manifest.delivery_number == 2
     assert second.manifest.supersedes == first.manifest.sha256
+    path = deliver(tmp_path / "clear", MARCH, lines(*ROWS[:2]))
+    elsewhere = seal(path, tmp_path / "emptied", sealer, DAY, number=3)
+    assert elsewhere.path.name == "alpha_visits_2024-03_003.age"
 
 
 # ------------------------------------------------------------------------------------------ what is landed

@@ -52,6 +52,10 @@ def seal(
         bool | None,
         typer.Option(help="Encoder ici les identités avec K1 (par défaut si couche-operateur.json est là)."),
     ] = None,
+    number: Annotated[
+        int | None,
+        typer.Option(min=1, max=999, help="Numéro de livraison, si le dossier des envois précédents est perdu."),
+    ] = None,
     produced_at: Annotated[datetime | None, typer.Option(help="Moment (UTC) ; par défaut, maintenant.")] = None,
 ) -> None:
     """Chez l'opérateur : contrôle des fichiers, retrait de ce qui est hors contrat, chiffrement, signature."""
@@ -60,7 +64,7 @@ def seal(
     settings = Settings.from_environment()
     sealer = load_sealer(settings, files, operator, to, key, encode)
     with progress_bars() as progress:
-        outcomes = seal_all(files, out, sealer, produced_at, progress)
+        outcomes = seal_all(files, out, sealer, produced_at, number, progress)
     counts = Counter()
     for outcome in outcomes:
         counts["refused" if outcome.error else "sealed"] += 1
