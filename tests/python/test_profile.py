@@ -327,7 +327,6 @@ def test_the_search_finds_what_the_profile_would_show_without_its_rules(
     monkeypatch.setattr(Guard, "is_suspect", lambda *_: False)
     (tmp_path / "lhss.xlsx").write_bytes(lhss_workbook(_planted_rows()))
     write_report(study(tmp_path / "lhss.xlsx", PROJECT).profile, tmp_path / "out" / "profil.html")
-    found = {
-        leak.split(" @ ")[0] for leak in find_leaks([tmp_path / "out"], CANARIES | {"name of no column": REPEATED})
-    }
+    leaks = find_leaks([tmp_path / "out"], CANARIES | {"name of no column": REPEATED})
+    found = {leak.split(" @ ")[0] for leak in leaks}
     assert {"accented name", "name of no column", "spaced phone", "address"} <= found

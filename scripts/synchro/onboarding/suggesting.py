@@ -24,6 +24,8 @@ _REPEATABLE = ("other_date", "other_number", "ignored")
 _HEADER_WEIGHT = 0.6
 # What a column that fits nothing scores as "ignored".
 _NOTHING_FITS = 0.3
+# A header less like the known ones than this says nothing.
+_HINT = 0.3
 # A field that the file's entities have no column for: a list of stays has no recommendation.
 _OUT_OF_PLACE = 0.6
 # A header as like as this to a known one says which date a date is.
@@ -85,6 +87,9 @@ def _score(header: str, shape: Shape, field: Field, knowledge: Knowledge) -> flo
     # All dates look alike: without a telling header, a date is just another date.
     if field.kind == "date" and field.field not in _REPEATABLE and said < _TELLING:
         return 0.5 * seen * said
+    # Words that look like names are not names of the person unless the header says so.
+    if field.kind == "name" and said < _HINT:
+        return 0.0
     # A header is worth what the values leave of it: "Motif" above words of places is no reason.
     said *= min(1.0, seen / 0.6)
     return modest * (_HEADER_WEIGHT * said + (1 - _HEADER_WEIGHT) * seen)
