@@ -51,6 +51,8 @@ class Field:
     # Name of the column in the tables, and its description there.
     name: str
     description: str
+    # What it is for (French), where neither its role nor its vocabulary says it.
+    purpose: str
 
     @property
     def vocabulary(self) -> str | None:

@@ -152,6 +152,7 @@ def _column_meta(column: DraftColumn) -> str:
         meta += [f"vocabulary: {column.field.vocabulary}"] if column.field.vocabulary else []
         meta += ["code: true"] if column.field.kind == "code" else []
         meta += ["required: true"] if column.is_required else []
+        meta += [f"purpose: {_quoted(column.field.purpose)}"] if column.field.purpose else []
     return ", ".join(meta)
 
 
