@@ -21,9 +21,11 @@ from lhss import HEADERS, lhss_rows, lhss_workbook
 from synchro.cli import main
 from synchro.contracts import ColumnContract, load_contracts
 from synchro.errors import RejectedFile, SynchroError
+from synchro.guard import Guard
 from synchro.onboarding.knowledge import Field, Knowledge
 from synchro.onboarding.opening import Opened, open_unknown
 from synchro.onboarding.profiling import FileProfile, study
+from synchro.onboarding.report import write_report
 from synchro.onboarding.sniffing import guess_encoding, sniff
 from synchro.onboarding.suggesting import ALIKE, suggest_fields
 from test_no_leak import CANARIES
@@ -316,3 +318,15 @@ def test_nothing_planted_is_found_in_what_is_printed_or_written(
     assert statuses == [0, 0, 0, 0, 0, 0, 0, 1, 1, 1]
     assert "Lits halte soins santé" in (out / "0.html").read_text(encoding="utf-8")
     assert find_leaks([project], CANARIES | {"name of no column": REPEATED}) == []
+
+
+def test_the_search_finds_what_the_profile_would_show_without_its_rules(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Knowledge, "is_of_the_trade", lambda *_: True)
+    monkeypatch.setattr(Guard, "is_suspect", lambda *_: False)
+    (tmp_path / "lhss.xlsx").write_bytes(lhss_workbook(_planted_rows()))
+    write_report(study(tmp_path / "lhss.xlsx", PROJECT).profile, tmp_path / "out" / "profil.html")
+    leaks = find_leaks([tmp_path / "out"], CANARIES | {"name of no column": REPEATED})
+    found = {leak.split(" @ ")[0] for leak in leaks}
+    assert {"accented name", "name of no column", "spaced phone", "address"} <= found

@@ -43,7 +43,7 @@ def compare(
     for column in contract.columns:
         if found[column.name] is None and column.role != "ignored":
             twin = _twin(column, [columns[place] for place in new if place not in renamed])
-            renamed += [twin.place - 1] if twin else []
+            renamed += [columns.index(twin)] if twin else []
             yield _missing(column, twin)
     for place in new:
         if place not in renamed:

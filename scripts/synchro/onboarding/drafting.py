@@ -16,6 +16,7 @@ import duckdb
 
 from synchro.contracts import EXCEL_SERIAL, SNAKE_CASE, TECHNICAL_COLUMNS
 from synchro.errors import SynchroError
+from synchro.french import number
 from synchro.guard import MASK
 from synchro.normalise import source_key
 from synchro.onboarding.entities import DAY_OF, supported
@@ -153,13 +154,14 @@ def _entities(found: dict[str, float]) -> tuple[str, ...]:
 
 def _columns(study: Study, wanted: set[str], filled: tuple[str, ...]) -> tuple[DraftColumn, ...]:
     """Every column whose header may be written; those that no table needs are named and never stored."""
-    profiles = [profile for profile in study.profile.columns if not profile.is_header_masked]
+    profiles = study.profile.columns
     required = {DAY_OF.get(entity) for entity in filled} | {"places", "places_occupied"}
     usual = next((form for profile in profiles for form, _ in profile.formats if "%H" not in form), "%d/%m/%Y")
     ignored = study.knowledge.fields["ignored"]
     columns: list[DraftColumn] = []
-    for profile in profiles:
-        shape = study.opened.shapes[profile.place - 1]
+    for profile, shape in zip(profiles, study.opened.shapes, strict=True):
+        if profile.is_header_masked:
+            continue
         is_kept = profile.field.role != "value" or profile.field.field in wanted
         column = _column(profile, profile.field if is_kept else ignored, shape, usual, required)
         columns.append(replace(column, name=_free_name(column, [other.name for other in columns])))
@@ -194,7 +196,7 @@ def _name(profile: ColumnProfile, found: Field) -> str:
 
 
 def _free_name(column: DraftColumn, taken: list[str]) -> str:
-    names = (column.name, *(f"{column.name}_{number}" for number in range(2, 100)))
+    names = (column.name, *(f"{column.name}_{rank}" for rank in range(2, 100)))
     return next(name for name in names if name not in taken)
 
 
@@ -230,6 +232,9 @@ def _remarks(
         if column.field.field != "ignored" and column.score < _SURE:
             yield f"« {column.header} » : prise pour « {column.field.label_fr} », sans certitude"
         shape = study.opened.shapes[study.opened.headers.index(column.header)]
+        if column.is_required and shape.fill < 1:
+            share = number(100 * (1 - shape.fill), 1)
+            yield f"« {column.header} » : obligatoire et vide dans {share} % des lignes, qui seraient écartées"
         if column.type in ("date", "datetime") and len(shape.dates) > 1:
             forms = ", ".join(form.format for form in shape.dates[:3])
             yield f"« {column.header} » : plusieurs formats de date ({forms}) ; le contrat n'en admet qu'un"

@@ -15,6 +15,8 @@ _FROM_DELIVERY = (
     *("record_id", "household_record_id", "birth_year", "birth_date_precision"),
 )
 _LISTING_IDS = ("contact_id", "stay_listing_id", "request_listing_id")
+# Codes that few operators write: the option says them where no column does.
+_STATED = ("channel", "request_kind")
 # What makes a stay or a request the same one in every delivery, beside the operator and the record.
 _LASTING_IDS = {"stay_id": ("entry_date", "structure"), "request_id": ("request_date",)}
 
@@ -40,7 +42,7 @@ class Harmonised:
     @property
     def mapped(self) -> Iterator[tuple[str, DraftColumn]]:
         """(harmonised column, operator's column) of each mapped field that the operator has."""
-        for name in self.entity.mapped:
+        for name in (*self.entity.mapped, *filter(self.entity.columns.get, _STATED)):
             column = self.draft.by_field.get(self.entity.field_of(name))
             if column is not None:
                 yield name, column
@@ -56,18 +58,15 @@ class Harmonised:
         return [self._expression(name, kind) for name, kind in self.entity.columns.items()]
 
     def _expression(self, name: str, kind: str) -> str:
-        fixed = {"channel": self.draft.options.channel, "request_kind": self.draft.options.request_kind}
         if name in _FROM_DELIVERY:
             return f"staged.{name}"
         if name in _LISTING_IDS:
             return f"staged.delivery_id || '-' || staged.source_row as {name}"
         if name in _LASTING_IDS:
             return self._lasting_id(name)
-        if name in fixed:
-            return f"'{fixed[name]}' as {name}"
         if name == "household_size" and self.counts_household:
             return "cast(staged.household_size as integer) as household_size"
-        if name in self.entity.mapped:
+        if name in self.entity.mapped or name in _STATED:
             return self._code(name)
         column = self.draft.by_field.get(self.entity.field_of(name.removesuffix("_source")))
         if column is None:
@@ -80,7 +79,9 @@ class Harmonised:
         column = dict(self.mapped).get(name)
         if column is not None:
             return f"{{{{ mapped_code('{self.entity.field_of(name)}', '{column.name}') }}}} as {name}"
-        said = self.draft.options.situation if name == "situation" else None
+        options = self.draft.options
+        stated = {"situation": options.situation, "channel": options.channel, "request_kind": options.request_kind}
+        said = stated.get(name)
         return f"'{said or 'not_collected'}' as {name}"
 
     def _lasting_id(self, name: str) -> str:

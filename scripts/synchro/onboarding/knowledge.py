@@ -51,7 +51,7 @@ class Field:
     # Name of the column in the tables, and its description there.
     name: str
     description: str
-    # What it is kept for (French), where neither role nor vocabulary says it.
+    # What it is for (French), where neither its role nor its vocabulary says it.
     purpose: str
 
     @property
@@ -109,7 +109,7 @@ class Knowledge:
     def _field_of(self, column: ColumnContract) -> str | None:
         """The field of a contracted column; None where its contract does not say (dates, numbers, ignored ones)."""
         if column.vocabulary:
-            return column.vocabulary if column.vocabulary in self.fields else None
+            return column.vocabulary
         if column.role in ("value", "ignored"):
             return None
         return next(field.field for field in self.fields.values() if field.role == column.role)

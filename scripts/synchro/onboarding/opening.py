@@ -19,6 +19,8 @@ class Opened:
 
     sniffed: Sniffed
     headers: list[str]
+    # Their places in the file, from 1.
+    places: list[int]
     shapes: list[Shape]
     rows: int
 
@@ -51,7 +53,8 @@ def open_unknown(content: bytes, knowledge: Knowledge) -> Opened:
     delivery = read(sniffed.content, contract)
     is_xlsx = sniffed.format.type == "xlsx"
     shapes = [Shape(delivery.columns[column.name], is_xlsx, delivery.is_1904) for column in columns]
-    return Opened(sniffed, [column.header for column in columns], shapes, delivery.rows)
+    places = [place for place, header in enumerate(headers, start=1) if header]
+    return Opened(sniffed, [column.header for column in columns], places, shapes, delivery.rows)
 
 
 def _refuse_twins(headers: list[str]) -> None:

@@ -112,12 +112,8 @@ def study(path: Path, project_dir: Path, operator: str | None = None) -> Study:
     opened = open_unknown(read_bytes(Path(path)), knowledge)
     suggestions = suggest_fields(opened.headers, opened.shapes, knowledge)
     guard = _guard(opened, suggestions, knowledge)
-    columns = tuple(
-        _column(place, header, shape, suggestion, guard, knowledge)
-        for place, (header, shape, suggestion) in enumerate(
-            zip(opened.headers, opened.shapes, suggestions, strict=True), start=1
-        )
-    )
+    found = zip(opened.places, opened.headers, opened.shapes, suggestions, strict=True)
+    columns = tuple(_column(*column, guard, knowledge) for column in found)
     contract = _contract(contracts, Path(path), operator, opened)
     profile = FileProfile(
         name=_file_name(Path(path), guard),

@@ -17,6 +17,8 @@ from synchro.values import parse_integer, parser
 _DATE_FORMATS = ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d", "%Y/%m/%d", "%m/%d/%Y")
 _TIME_FORMATS = ("%H:%M", "%H:%M:%S")
 _MOMENT_FORMATS = tuple(f"{day}{sign}{moment}" for day in _DATE_FORMATS for sign in " T" for moment in _TIME_FORMATS)
+# Distinct texts on which the formats are tried; those that read none of them are not in the column.
+_SAMPLE = 2_000
 # A true date cell of a workbook: no format is needed.
 DATE_CELL = "cellule date"
 _NAME = re.compile(r"[^\W\d_]+(?:[\s'’.\-]+[^\W\d_]+){0,4}\.?")
@@ -86,10 +88,11 @@ class Shape:
     def dates(self) -> tuple[DateForm, ...]:
         """The formats in which cells read as dates, each cell counted for the first that reads it."""
         left = dict(self.counts)
+        sample = dict(list(left.items())[:_SAMPLE])
+        rows_read = {form: sum(sample[text] for text in self._read_by(form, sample)) for form in self._formats()}
         forms = []
         # The format that reads most comes first: 03/04/2024 alone does not say which is the month.
-        tried = [(self._read_by(form, left), form) for form in self._formats()]
-        for _, form in sorted(tried, key=lambda pair: -sum(left[text] for text in pair[0])):
+        for form in sorted(filter(rows_read.get, rows_read), key=lambda form: -rows_read[form]):
             read = self._read_by(form, left)
             if read:
                 share = sum(left[text] for text in read) / self.filled

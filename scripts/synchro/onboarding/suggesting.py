@@ -24,6 +24,10 @@ _REPEATABLE = ("other_date", "other_number", "ignored")
 _HEADER_WEIGHT = 0.6
 # What a column that fits nothing scores as "ignored".
 _NOTHING_FITS = 0.3
+# What the score of a repeatable field, and of a name that no header announces, is multiplied by.
+_LEFT_OVER, _UNSAID = 0.8, 0.7
+# A header less like the known ones than this says nothing.
+_HINT = 0.3
 # A field that the file's entities have no column for: a list of stays has no recommendation.
 _OUT_OF_PLACE = 0.6
 # A header as like as this to a known one says which date a date is.
@@ -80,8 +84,10 @@ def _score(header: str, shape: Shape, field: Field, knowledge: Knowledge) -> flo
     seen = _KINDS[field.kind](shape, field, knowledge)
     if seen == 0:
         return 0.0
-    # A repeatable field is what is left when no field of its own fits.
-    modest = 0.75 if field.field in _REPEATABLE else 1.0
+    # A repeatable field is what is left when no field of its own fits. Words that look like names are hardly the
+    # person's where the header says nothing of the kind.
+    modest = _LEFT_OVER if field.field in _REPEATABLE else 1.0
+    modest *= _UNSAID if field.kind == "name" and said < _HINT else 1.0
     # All dates look alike: without a telling header, a date is just another date.
     if field.kind == "date" and field.field not in _REPEATABLE and said < _TELLING:
         return 0.5 * seen * said
