@@ -18,6 +18,10 @@ head_exits as (
     select * from {{ ref('fct_head_exits') }}
 ),
 
+open_stays as (
+    select * from {{ ref('fct_open_stays') }}
+),
+
 stay_extracts as (
     select
         deliveries.operator,
@@ -61,11 +65,13 @@ bounded as (
         end as head_until,
         case
             when structures.closed_on > stays.entry_date then structures.closed_on - 1
-        end as structure_until
+        end as structure_until,
+        open_stays.moved_on_date - 1 as elsewhere_until
     from stays
     inner join last_deliveries on stays.operator = last_deliveries.operator
     left join structures
         on stays.operator = structures.operator and stays.structure = structures.structure
+    left join open_stays on stays.stay_id = open_stays.stay_id
     left join head_exits
         on
             stays.operator = head_exits.operator
@@ -79,7 +85,8 @@ ended as (
         least(
             listed_until,
             coalesce(head_until, listed_until),
-            coalesce(structure_until, listed_until)
+            coalesce(structure_until, listed_until),
+            coalesce(elsewhere_until, listed_until)
         ) as open_until
     from bounded
 )
@@ -99,6 +106,7 @@ select
         when ended.exit_date is not null then 'exit_recorded'
         when ended.open_until = ended.head_until then 'head_left'
         when ended.open_until = ended.structure_until then 'structure_closed'
+        when ended.open_until = ended.elsewhere_until then 'moved_on'
         when ended.reference_month < ended.last_delivered_month then 'no_longer_listed'
         else 'last_delivery'
     end as closing_reason,
