@@ -10,6 +10,10 @@ person_records as (
     select * from {{ ref('bridge_person_records') }}
 ),
 
+open_stays as (
+    select * from {{ ref('fct_open_stays') }}
+),
+
 voc_exit_reason as (
     select * from {{ ref('voc_exit_reason') }}
 ),
@@ -23,30 +27,35 @@ heads as (
     group by person_records.person_id
 ),
 
-stays_of_heads as (
-    select listings.*
+latest_listings as (
+    select *
     from listings
-    inner join person_records on listings.record_id = person_records.record_id
-    inner join heads on person_records.person_id = heads.person_id
-    where listings.household_record_id is not null
+    where household_record_id is not null
     qualify row_number() over (
-        partition by listings.stay_id
-        order by listings.reference_month desc, listings.received_at desc, stay_listing_id desc
+        partition by stay_id
+        order by reference_month desc, received_at desc, stay_listing_id desc
     ) = 1
+),
+
+-- A head known to live elsewhere has left too, though nobody wrote it.
+stays_of_heads as (
+    select
+        latest_listings.*,
+        coalesce(latest_listings.exit_date, open_stays.moved_on_date) as ended_on,
+        latest_listings.exit_date is null or voc_exit_reason.is_shared as is_shared
+    from latest_listings
+    inner join person_records on latest_listings.record_id = person_records.record_id
+    inner join heads on person_records.person_id = heads.person_id
+    inner join voc_exit_reason on latest_listings.exit_reason = voc_exit_reason.code
+    left join open_stays on latest_listings.stay_id = open_stays.stay_id
 )
 
 select
-    stays_of_heads.operator,
-    stays_of_heads.household_record_id,
-    stays_of_heads.structure,
-    max(stays_of_heads.exit_date) as exit_date
+    operator,
+    household_record_id,
+    structure,
+    max(ended_on) as exit_date
 from stays_of_heads
-inner join voc_exit_reason on stays_of_heads.exit_reason = voc_exit_reason.code
-group by
-    stays_of_heads.operator, stays_of_heads.household_record_id, stays_of_heads.structure
+group by operator, household_record_id, structure
 -- A head who is still there, or has gone alone, takes nobody along.
-having
-    bool_and(stays_of_heads.exit_date is not null)
-    and arg_max(
-        voc_exit_reason.is_shared, row(stays_of_heads.exit_date, stays_of_heads.stay_id)
-    )
+having bool_and(ended_on is not null) and arg_max(is_shared, row(ended_on, stay_id))
