@@ -1,4 +1,4 @@
-"""The models of the status engine, as dbt compiled them, run on tables that a test fills."""
+"""Models as dbt compiled them, run in memory on tables that a test fills or changes."""
 
 from __future__ import annotations
 
@@ -11,50 +11,35 @@ import duckdb
 
 from conftest import Territory
 
-# In the order in which they read one another.
-MODELS = (
+# From evidence to statuses, in the order in which they read one another.
+STATUS_MODELS = (
     "fct_classed_evidence",
     "fct_evidence_conflicts",
     "fct_evidence",
     "fct_person_month_evidence",
     "fct_person_month_statuses",
-    "fct_person_month_transitions",
-    "fct_person_month_attributes",
-    "fct_episode_ends",
-    "fct_episode_bounds",
-    "fct_episodes",
-    "fct_person_month_durations",
-    "fct_household_ties",
-    "fct_person_month_households",
-    "fct_person_months",
-    "fct_person_month_segments",
-    "fct_household_members",
-    "fct_household_months",
-    "fct_household_month_segments",
 )
-# What the models read and do not make: filled by the test, or copied as the seeds are.
-FILLED = ("compiled.fct_stated_evidence", "compiled.bridge_person_records", "compiled.dim_persons",
-          "compiled.dim_months", "harmonised.hrm_records")  # fmt: skip
-SEEDS = ("vocabularies.voc_situation", "vocabularies.voc_evidence_kind", "vocabularies.voc_status",
-         "reference.age_bands")  # fmt: skip
+STATUS_SEEDS = ("vocabularies.voc_situation", "vocabularies.voc_evidence_kind")
 
 
 class Engine:
-    """An empty copy of the warehouse in memory, with the compiled SQL of the models."""
+    """A small copy of the warehouse in memory: some tables empty, some as built, and the compiled SQL of models."""
 
-    def __init__(self, territory: Territory) -> None:
+    def __init__(
+        self, territory: Territory, models: Sequence[str], empty: Sequence[str] = (), copied: Sequence[str] = ()
+    ) -> None:
         manifest = json.loads((territory.target / "manifest.json").read_text(encoding="utf-8"))
         nodes = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] == "model"}
-        self._sql = {name: nodes[name]["compiled_code"] for name in MODELS}
+        self._models = [(f"{nodes[name]['schema']}.{name}", nodes[name]["compiled_code"]) for name in models]
         self._con = duckdb.connect()
         self._con.execute("attach ':memory:' as synchro")
         self._con.execute(f"attach '{territory.settings.warehouse}' as built (read_only)")
-        for schema in ("compiled", "harmonised", "vocabularies", "reference"):
+        tables = [*empty, *copied]
+        for schema in sorted({name.split(".")[0] for name in [*tables, *(name for name, _ in self._models)]}):
             self._con.execute(f"create schema synchro.{schema}")
-        for table in FILLED:
-            self._con.execute(f"create table synchro.{table} as from built.{table} limit 0")
-        for table in SEEDS:
-            self._con.execute(f"create table synchro.{table} as from built.{table}")
+        for table in tables:
+            limit = "limit 0" if table in empty else ""
+            self._con.execute(f"create table synchro.{table} as from built.{table} {limit}")
         self._con.execute("detach built")
         self._con.execute("use synchro")
 
@@ -76,8 +61,12 @@ class Engine:
 
     def run(self) -> None:
         """Build every model from what the tables hold."""
-        for name, sql in self._sql.items():
-            self._con.execute(f"create or replace table compiled.{name} as {sql}")
+        for name, sql in self._models:
+            self._con.execute(f"create or replace table {name} as {sql}")
+
+    def execute(self, sql: str) -> None:
+        """Change a table."""
+        self._con.execute(sql)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query."""

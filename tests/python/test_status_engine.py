@@ -11,10 +11,33 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import Territory
-from status_engine import Engine
+from status_engine import STATUS_MODELS, STATUS_SEEDS, Engine
 from status_reference import Life, Piece, households, ways
 
-OPENING = date(2023, 11, 1)
+MODELS = (
+    *STATUS_MODELS,
+    "fct_person_month_transitions",
+    "fct_person_month_attributes",
+    "fct_episode_ends",
+    "fct_episode_bounds",
+    "fct_episodes",
+    "fct_person_month_durations",
+    "fct_household_ties",
+    "fct_person_month_households",
+    "fct_person_months",
+    "fct_person_month_segments",
+    "fct_household_members",
+    "fct_household_months",
+    "fct_household_month_segments",
+)
+FILLED = (
+    "compiled.fct_stated_evidence",
+    "compiled.bridge_person_records",
+    "compiled.dim_persons",
+    "compiled.dim_months",
+    "harmonised.hrm_records",
+)
+SEEDS = (*STATUS_SEEDS, "vocabularies.voc_status", "reference.age_bands")
 # Thirteen months around the 29th of February 2024, long enough for a silence of 180 days.
 MONTHS = [date(2023 + (10 + number) // 12, (10 + number) % 12 + 1, 1) for number in range(14)]
 ENDS = [after - timedelta(days=1) for after in [*MONTHS[1:], date(2025, 1, 1)]]
@@ -51,7 +74,7 @@ thorough = settings(max_examples=50, deadline=None, suppress_health_check=[Healt
 
 @pytest.fixture(scope="module")
 def engine(territory: Territory) -> Engine:
-    engine = Engine(territory)
+    engine = Engine(territory, MODELS, empty=FILLED, copied=SEEDS)
     engine.months(MONTHS)
     return engine
 

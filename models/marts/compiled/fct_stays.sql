@@ -104,9 +104,10 @@ select
     ended.exit_destination,
     case
         when ended.exit_date is not null then 'exit_recorded'
+        -- A head known elsewhere has moved on; the others follow.
+        when ended.open_until = ended.elsewhere_until then 'moved_on'
         when ended.open_until = ended.head_until then 'head_left'
         when ended.open_until = ended.structure_until then 'structure_closed'
-        when ended.open_until = ended.elsewhere_until then 'moved_on'
         when ended.reference_month < ended.last_delivered_month then 'no_longer_listed'
         else 'last_delivery'
     end as closing_reason,
