@@ -13,7 +13,10 @@ listed as (
     group by operator, structure
 )
 
-select structures.*
+select
+    structures.operator,
+    structures.structure,
+    structures.closed_on
 from structures
 left join listed
     on structures.operator = listed.operator and structures.structure = listed.structure

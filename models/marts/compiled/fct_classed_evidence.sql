@@ -43,7 +43,17 @@ carried as (
 )
 
 select
-    carried.*,
+    carried.evidence_id,
+    carried.person_id,
+    carried.record_id,
+    carried.operator,
+    carried.evidence_kind,
+    carried.source_rank,
+    carried.start_date,
+    carried.end_date,
+    carried.situation,
+    carried.commune,
+    carried.closing_reason,
     voc_situation.is_homeless,
     voc_situation.is_housed,
     carried.situation not in ('unknown', 'unmapped', 'not_collected')

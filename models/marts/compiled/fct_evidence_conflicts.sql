@@ -27,8 +27,8 @@ select
     homeless.operator as homeless_operator,
     housed.evidence_id as housed_evidence_id,
     housed.operator as housed_operator,
-    -- A stay is more certain than what someone declares that day. An exit is not a declaration: it is
-    -- how a stay ended, and a stay left open beside it is a ghost.
+    -- A stay is more certain than what someone declares that day. An exit is not a declaration: it
+    -- is how a stay ended, and a stay left open beside it is a ghost.
     case
         when homeless.is_declared and housed.is_lived then homeless.evidence_id
         when housed.is_declared and homeless.is_lived then housed.evidence_id

@@ -41,7 +41,10 @@ last_words as (
     where voc_situation.is_homeless
     qualify row_number() over (
         partition by person_records.person_id
-        order by contacts.contact_date desc, voc_situation.is_in_structure desc, contacts.contact_id
+        order by
+            contacts.contact_date desc,
+            voc_situation.is_in_structure desc,
+            contacts.contact_id asc
     ) = 1
 ),
 

@@ -8,12 +8,11 @@ voc_situation as (
 ),
 
 months as (
-    select * from {{ ref('dim_months') }}
+    select
+        *,
+        max(month_end) over () as last_day
+    from {{ ref('dim_months') }}
     where not is_opening
-),
-
-last_month as (
-    select max(month_end) as last_day from months
 )
 
 select
@@ -22,13 +21,12 @@ select
     stays.closing_reason,
     cast(count(*) as integer) as stay_count,
     cast(count(distinct stays.person_id) as integer) as person_count,
-    cast(sum(last_month.last_day - stays.covered_until) as integer) as days_avoided
+    cast(sum(months.last_day - stays.covered_until) as integer) as days_avoided
 from stays
-cross join last_month
 inner join voc_situation on stays.situation = voc_situation.code
 inner join months on stays.covered_until between months.reference_month and months.month_end
 where
     voc_situation.is_homeless
     -- A stay that runs to the end of the list is open, and nothing tells that it should not be.
-    and stays.covered_until < last_month.last_day
+    and stays.covered_until < months.last_day
 group by stays.operator, months.reference_month, stays.closing_reason
