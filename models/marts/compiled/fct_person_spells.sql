@@ -36,9 +36,17 @@ person_spells as (
         is_housed as is_event,
         null as first_situation
     from request_spells
+),
+
+first_seen as (
+    select
+        person_id,
+        min(reference_month) as reference_month
+    from person_months
+    group by person_id
 )
 
--- What the person was when the spell began, or when the list did.
+-- What the person was when the spell began, or as soon as the list says.
 select
     person_spells.duration_kind,
     person_spells.person_id,
@@ -55,12 +63,14 @@ select
     person_months.commune
 from person_spells
 cross join first_month
-left join person_months
+inner join first_seen on person_spells.person_id = first_seen.person_id
+inner join person_months
     on
         person_spells.person_id = person_months.person_id
         and greatest(
             cast(date_trunc('month', person_spells.start_date) as date),
-            first_month.reference_month
+            first_month.reference_month,
+            first_seen.reference_month
         ) = person_months.reference_month
 -- What had ended before the list began was never watched.
 where person_spells.end_date is null or person_spells.end_date > first_month.reference_month
