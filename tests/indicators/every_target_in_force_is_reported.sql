@@ -1,3 +1,4 @@
+{{ config(severity='warn') }}
 -- A target on a figure that no mart gives, or for a segment that does not exist, would be met by
 -- silence.
 with targets as (

@@ -98,8 +98,8 @@ def _median(spells: pd.DataFrame) -> float:
     return np.nan
 
 
-def _watched(spells: pd.DataFrame, first_day: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
-    """Spells (start, end, known_until, is_end) as watched from the list's first day to the end of a month."""
+def _watched(spells: pd.DataFrame, first_day: pd.Timestamp | pd.Series, until: pd.Timestamp) -> pd.DataFrame:
+    """Spells (start, end, known_until, is_end) as watched from a first day to the end of a month."""
     spells = spells[spells.start <= until]
     is_over = spells.end <= until
     stop = spells.end.where(is_over, spells.known_until + pd.Timedelta(days=1))
@@ -145,7 +145,8 @@ def test_durations(warehouse: duckdb.DuckDBPyConnection, unit: str) -> None:
             "is_end": episodes.end_type.notna() & ~episodes.end_type.isin(["inactive", "household_dissolved"]),
         }
     )
-    watched = _watched(spells, months[0], month_end)
+    formed = episodes.get("formed_month", pd.Series(months[0], episodes.index))
+    watched = _watched(spells, formed.fillna(months[0]).clip(lower=months[0]), month_end)
     total = published.loc[("total", "total")]
     assert (total.spell_count, total.event_count) == (len(watched), watched.ended.sum())
     assert total.median_days == pytest.approx(_median(watched), nan_ok=True)

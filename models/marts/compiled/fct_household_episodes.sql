@@ -60,6 +60,9 @@ episodes as (
         episode_number,
         min(since_date) as start_date,
         max(reference_month) as last_active_month,
+        case
+            when bool_or(inflow_type = 'household_formed') then min(reference_month)
+        end as formed_month,
         arg_min(household_type, reference_month) as household_type,
         arg_min(situation, reference_month) as situation,
         arg_min(commune, reference_month) as commune
@@ -78,6 +81,7 @@ select
             )
     end as end_date,
     household_months.outflow_type as end_type,
+    episodes.formed_month,
     episodes.household_type,
     episodes.situation,
     episodes.commune

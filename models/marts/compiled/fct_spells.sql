@@ -2,13 +2,18 @@ with person_spells as (
     select * from {{ ref('fct_person_spells') }}
 ),
 
-household_episodes as (
-    select * from {{ ref('fct_household_episodes') }}
-),
-
 first_month as (
     select reference_month from {{ ref('dim_months') }}
     where is_first
+),
+
+-- A household formed of persons already without a home is watched from then on.
+household_episodes as (
+    select
+        episodes.*,
+        greatest(first_month.reference_month, episodes.formed_month) as observed_from
+    from {{ ref('fct_household_episodes') }} as episodes
+    cross join first_month
 ),
 
 -- A household waits from its first member's request to its first member's housing.
@@ -66,21 +71,16 @@ union all
 select
     'without_home' as duration_kind,
     'household' as unit,
-    household_episodes.household_id as unit_id,
-    household_episodes.episode_number as spell_number,
-    household_episodes.start_date,
-    household_episodes.end_date,
-    coalesce(
-        household_episodes.end_type not in ('inactive', 'household_dissolved'), false
-    ) as is_event,
-    first_month.reference_month as observed_from,
-    household_episodes.household_type,
+    household_id as unit_id,
+    episode_number as spell_number,
+    start_date,
+    end_date,
+    coalesce(end_type not in ('inactive', 'household_dissolved'), false) as is_event,
+    observed_from,
+    household_type,
     cast(null as varchar) as age_band,
     cast(null as varchar) as sex,
-    household_episodes.situation,
-    household_episodes.commune
+    situation,
+    commune
 from household_episodes
-cross join first_month
-where
-    household_episodes.end_date is null
-    or household_episodes.end_date > first_month.reference_month
+where end_date is null or end_date > observed_from
