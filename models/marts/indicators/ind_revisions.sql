@@ -84,12 +84,17 @@ select
     round(current_figure - figure, 4) as revision,
     round((current_figure - figure) / nullif(figure, 0), 4) as revision_share,
     is_revised,
+    has_correction,
+    has_late_delivery,
+    has_rule_change,
+    has_linkage_change,
+    has_later_delivery,
     case
         when not is_revised then null
-        when has_rule_change then 'rule_change'
-        when has_linkage_change then 'linkage'
         when has_correction then 'correction'
         when has_late_delivery then 'late_delivery'
+        when has_rule_change then 'rule_change'
+        when has_linkage_change then 'linkage'
         when has_later_delivery then 'later_delivery'
         else 'unexplained'
     end as reason

@@ -1,10 +1,7 @@
-{% set rule_files = [
-    'models/staging', 'models/harmonised', 'models/marts/compiled', 'models/marts/indicators',
-    'seeds/mappings', 'seeds/reference', 'seeds/vocabularies/voc_situation',
-] -%}
-{% set linkage_files = [
-    'models/linked', 'seeds/linkage/link_', 'seeds/linkage/overrides',
-] -%}
+{% set rules = ['rules_version', 'inactivity_days', 'episode_gap_days', 'operators'] -%}
+{% set rule_seeds = ['seeds/mappings', 'seeds/reference', 'seeds/vocabularies/voc_situation'] -%}
+{% set linkage_rules = ['link_threshold', 'max_cluster_size', 'min_cluster_density'] -%}
+{% set linkage_seeds = ['seeds/linkage/link_', 'seeds/linkage/overrides'] -%}
 with deliveries as (
     select * from {{ ref('stg_synchro__deliveries') }}
 )
@@ -15,8 +12,6 @@ select
     max(received_at) as known_until,
     min(reference_month) as first_month,
     max(reference_month) as last_month,
-    {{ files_digest(rule_files, ['inactivity_days', 'episode_gap_days', 'operators']) }}
-        as rules_digest,
-    {{ files_digest(linkage_files, ['link_threshold', 'max_cluster_size', 'min_cluster_density']) }}
-        as linkage_digest
+    {{ seeds_digest(rule_seeds, rules) }} as rules_digest,
+    {{ seeds_digest(linkage_seeds, linkage_rules) }} as linkage_digest
 from deliveries

@@ -1,11 +1,11 @@
-{% macro files_digest(folders, variables) -%}
+{% macro seeds_digest(paths, variables) -%}
     {%- set parts = [] -%}
     {%- for name in variables -%}
         {%- do parts.append(name ~ '=' ~ tojson(var(name), sort_keys=true)) -%}
     {%- endfor -%}
-    {#- The graph is only there once every file has been read. -#}
-    {%- for node in (graph.nodes.values() if execute else []) if node.resource_type in ('model', 'seed') -%}
-        {%- for folder in folders if node.original_file_path.startswith(folder) -%}
+    {#- The graph is only there once every file has been read, and not in a unit test. -#}
+    {%- for node in (graph.get('nodes', {}).values() if execute else []) if node.resource_type == 'seed' -%}
+        {%- for path in paths if node.original_file_path.startswith(path) -%}
             {%- do parts.append(node.unique_id ~ '=' ~ node.checksum.checksum) -%}
         {%- endfor -%}
     {%- endfor -%}
