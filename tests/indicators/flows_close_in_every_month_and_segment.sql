@@ -11,7 +11,8 @@ where
     active_end is distinct from active_start + inflow + segment_in - outflow - segment_out
     or inflow is distinct from
     inflow_first_list + inflow_newly_identified + inflow_returned_from_housing
-    + inflow_returned_from_inactive + inflow_returned_to_territory + inflow_returned_to_perimeter + inflow_household_formed
+    + inflow_returned_from_inactive + inflow_returned_to_territory + inflow_returned_to_perimeter
+    + inflow_household_formed
     or outflow is distinct from
     outflow_own_housing + outflow_supported_housing + outflow_inactive
     + outflow_left_territory + outflow_deceased + outflow_out_of_perimeter

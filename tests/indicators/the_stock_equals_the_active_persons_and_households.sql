@@ -1,4 +1,4 @@
--- Counted again from persons, households and months, whatever the flows say; an empty segment counts
+-- Counted again from persons, households and months, whatever the flows say; an empty segment is a
 -- zero.
 {% set units = {
     'person': ['total', 'household_type', 'age_band', 'sex', 'situation', 'commune'],
