@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from synchro.build import BuildResult, dbt_build
 from synchro.landing import Receipt, land
-from synchro.lock import exclusive_lock
+from synchro.lock import one_run_at_a_time
 from synchro.publish import publish
 from synchro.settings import Settings
+from synchro.vintages import append_figures, built_figures
 
 Progress = Callable[[str, int, int], None]
 
@@ -39,7 +39,7 @@ def run(
     A rejected file does not stop the others; its receipt says so. Any SynchroError leaves the two files and the
     publication as they were.
     """
-    with _one_run_at_a_time(settings) as scratch:
+    with one_run_at_a_time(settings) as scratch:
         draft = replace(
             settings,
             warehouse=scratch / "synchro.duckdb",
@@ -51,6 +51,7 @@ def run(
                 shutil.copy2(current, copy)
         receipts = land(inbox, draft, received_at=received_at, progress=progress)
         build = dbt_build(draft, progress)
+        append_figures(draft, built_figures(draft), "published")
         published = publish(draft, audience="internal", progress=progress)
         # The vault first: persons are read from the warehouse, which a crash between the two leaves as it was.
         for new, current in ((draft.vault, settings.vault), (draft.warehouse, settings.warehouse)):
@@ -66,22 +67,6 @@ def _hand_over_receipts(receipts: list[Receipt], drafts: Path, folder: Path) -> 
         draft, final = drafts / f"{receipt.delivery_id}.json", folder / f"{receipt.delivery_id}.json"
         if draft.exists() and not (receipt.status == "duplicate" and final.exists()):
             shutil.move(draft, final)
-
-
-@contextmanager
-def _one_run_at_a_time(settings: Settings) -> Iterator[Path]:
-    """A fresh scratch folder beside the warehouse, under a lock that ends with the process."""
-    folder = settings.warehouse.parent
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with exclusive_lock(folder / ".run.lock", "Une autre exécution de « synchro run » est en cours"):
-        scratch = folder / ".run"
-        # What a killed run left is worth nothing: everything in it is rebuilt from the deliveries.
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir(mode=0o700)
-        try:
-            yield scratch
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _replace_durably(new: Path, current: Path) -> None:

@@ -83,12 +83,27 @@ def publish(
 ) -> None:
     """Exporte les tables publiées vers published/<audience>, au format lu par Evidence."""
     from synchro.publish import publish as publish_marts
+    from synchro.vintages import append_figures, built_figures
 
     settings = Settings.from_environment()
     with progress_bars() as progress:
         summary = publish_marts(settings, audience=audience, progress=progress)
+    append_figures(settings, built_figures(settings), "published")
     console.print(f"Publication [bold]{audience}[/] : {summary.folder}")
     console.print(f"  {len(summary.tables)} tables ; dictionnaire : {summary.folder}/dictionnaire.csv")
+
+
+@app.command()
+def vintages() -> None:
+    """Reconstitue les chiffres des mois jamais publiés, tels qu'ils étaient connus à l'échéance des fichiers."""
+    from synchro.vintages import rebuild_vintages
+
+    settings = Settings.from_environment()
+    with progress_bars() as progress:
+        written = rebuild_vintages(settings, progress=progress)
+    for month, count in written.items():
+        console.print(f"  {month:%m/%Y} : {number(count)} chiffre(s) nouveaux ou changés")
+    console.print(f"{len(written)} mois reconstitué(s) ; « dbt build » en tiendra compte (révisions, fiabilité).")
 
 
 def _print_receipts(receipts: list[Receipt], settings: Settings) -> int:
