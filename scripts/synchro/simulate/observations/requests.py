@@ -12,6 +12,8 @@ REQUEST_SHARE = 0.75
 PRIORITY_SHARE = 0.22
 # A request that nobody renews is cancelled; a closed one leaves the extract a year later.
 LAPSE_DAYS = 540
+# Some households confirm their request three times less often than the others: theirs grow old.
+SELDOM_SHARE = 0.15
 FORGOTTEN_DAYS = 365
 ANSWERED = ("transitional_shelter", *HOUSED)
 REASONS = {
@@ -144,13 +146,14 @@ def _requests(
     delay = rng.exponential(35, count).astype(np.int64)[episode]
     day = episodes["start"].to_numpy() + delay
     lapse = day + LAPSE_DAYS
+    seldom = rng.spawn(1)[0].random(count) < SELDOM_SHARE
     closed = np.minimum(np.minimum(episodes["answered"].to_numpy(), episodes["end"].to_numpy()), lapse)
     fields = pd.DataFrame(
         {
             "reason": rng.choice(list(REASONS), count, p=list(REASONS.values())),
             "need": rng.choice(list(NEEDS), count, p=list(NEEDS.values())),
             "refusal": rng.choice(list(REFUSALS), count, p=list(REFUSALS.values())),
-            "rhythm": rng.integers(25, 85, count),
+            "rhythm": rng.integers(25, 85, count) * np.where(seldom, 3, 1),
             "is_refused": rng.random(count) < 0.3,
             "commune_wished": rng.choice(list(COMMUNES), count, p=list(COMMUNES.values())),
         }
