@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,10 @@ _HOUSEHOLD, _PERSON = "N° ménage", "N° personne"
 _TITLE_ROW, _HEADER_ROW = 0, 1
 # The seeds of labels that are not `voc_<column>`.
 _LABELS = {"age_band": "age_bands", "commune": "communes", "request_status": "voc_request_status"}
+_NOTICE_WIDTH = 96
+_A3, _A4 = 8, 9
+_FIELDS_ON_A_PAGE = 16
+_LINE_HEIGHT = 14
 _INK, _HEADER, _BAND = "#102A43", "#D9E2EC", "#F3F6F9"
 
 
@@ -165,7 +170,10 @@ class _Tables:
     def labels(self, column: str) -> dict[str, str]:
         """French label of each code of a column; {} where no vocabulary was published."""
         table = self.read(_LABELS.get(column, f"voc_{column}"))
-        return {} if table is None else dict(zip(table["code"], table["label_fr"], strict=True))
+        if table is None:
+            return {}
+        table = table.sort_values("position")
+        return dict(zip(table["code"], table["label_fr"], strict=True))
 
     @cached_property
     def missing(self) -> dict[str, str]:
@@ -241,7 +249,9 @@ class _Pages:
         """The page to read first."""
         sheet = self._sheet(NOTICE)
         sheet.set_portrait()
-        sheet.set_column(0, 0, 96)
+        sheet.set_paper(_A4)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_column(0, 0, _NOTICE_WIDTH)
         sheet.set_column(1, 1, 8)
         styles = {
             "#": self._format(bold=True, font_size=16),
@@ -255,6 +265,8 @@ class _Pages:
             style, line = (styles[mark], rest) if mark in ("#", "##", "!") else (styles[""], line)
             line, _, value = line.partition("\t")
             sheet.write_string(row, 0, neutral_cell(line), style)
+            if not mark.startswith("#"):
+                sheet.set_row(row, _height(line, _NOTICE_WIDTH))
             if value:
                 sheet.write_number(row, 1, int(value), count)
 
@@ -262,9 +274,16 @@ class _Pages:
         """A table to filter; rows of every second household are shaded, where the table has households."""
         fields = tuple(field for field in fields if field.column in frame)
         sheet = self._sheet(name)
+        frozen_columns = min(frozen_columns, len(fields))
+        sheet.freeze_panes(_HEADER_ROW + 1, frozen_columns)
         sheet.set_landscape()
-        sheet.freeze_panes(_HEADER_ROW + 1, min(frozen_columns, len(fields)))
-        sheet.repeat_rows(_HEADER_ROW)
+        sheet.set_paper(_A3)
+        # On paper ids are of no use, and a wide list takes two pages side by side.
+        printed = [field for field in fields if field.kind != "id"]
+        sheet.print_area(_TITLE_ROW, 0, _HEADER_ROW + max(len(frame), 1), len(printed) - 1)
+        sheet.fit_to_pages(2 if len(printed) > _FIELDS_ON_A_PAGE else 1, 0)
+        sheet.repeat_rows(_TITLE_ROW, _HEADER_ROW)
+        sheet.repeat_columns(0, frozen_columns - 1)
         sheet.write_string(_TITLE_ROW, 0, " – ".join([self._title, *self._marks]), self._format(bold=True))
         sheet.set_row(_HEADER_ROW, 46)
         header = self._format(
@@ -281,13 +300,15 @@ class _Pages:
                     sheet.write_blank(row, position, None, styles[bool(band)])
                 else:
                     write(sheet, row, position, value, styles[bool(band)])
+        wrapped = [field for field in fields if field.kind == "text"]
+        for row, values in enumerate(frame[[field.column for field in wrapped]].to_numpy(), start=_HEADER_ROW + 1):
+            heights = [_height(str(value), field.width) for field, value in zip(wrapped, values, strict=True)]
+            sheet.set_row(row, max(heights, default=_LINE_HEIGHT))
         sheet.autofilter(_HEADER_ROW, 0, _HEADER_ROW + max(len(frame), 1), len(fields) - 1)
 
     def _sheet(self, name: str) -> Any:
         sheet = self._workbook.add_worksheet(name)
         sheet.hide_gridlines(2)
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
         sheet.set_footer(f"&L&8{' – '.join(self._marks)}&R&8&P / &N")
         return sheet
 
@@ -297,8 +318,8 @@ class _Pages:
     def _cell_format(self, kind: str, is_shaded: bool) -> Any:
         looks = {
             "date": {"num_format": "dd/mm/yyyy", "align": "left"},
-            "number": {"num_format": "#,##0"},
-            "share": {"num_format": "0 %"},
+            "number": {"num_format": "#,##0", "align": "center"},
+            "share": {"num_format": "0 %", "align": "center"},
             "flag": {"align": "center"},
             "id": {"font_color": "#7B8794", "font_size": 8},
             "text": {"text_wrap": True},
@@ -306,6 +327,11 @@ class _Pages:
         shade = {"bg_color": _BAND} if is_shaded else {}
         line = {"valign": "top", "bottom": 4, "bottom_color": _HEADER}
         return self._format(**line, **shade, **looks.get(kind, {}))
+
+
+def _height(text: str, width: int) -> float:
+    """Points that a wrapped text takes in a column of so many characters; not every spreadsheet works it out."""
+    return _LINE_HEIGHT * max(1, ceil(len(text) / width))
 
 
 def _write_text(sheet: Any, row: int, column: int, value: Any, style: Any) -> None:
@@ -321,7 +347,11 @@ def _write_date(sheet: Any, row: int, column: int, value: Any, style: Any) -> No
 
 
 def _write_flag(sheet: Any, row: int, column: int, value: Any, style: Any) -> None:
-    sheet.write_string(row, column, "oui" if value else "non", style)
+    # Blank where it does not hold: what holds stands out, and a filter still tells them apart.
+    if value:
+        sheet.write_string(row, column, "oui", style)
+    else:
+        sheet.write_blank(row, column, None, style)
 
 
 _WRITERS: dict[str, Callable[[Any, int, int, Any, Any], None]] = {

@@ -1,4 +1,4 @@
-"""Profiles, needs, opportunities and follow-up computed a second time, in pandas, from compiled and harmonised tables.
+"""Profiles, needs, opportunities and follow-up computed a second time in pandas, from compiled and harmonised tables.
 
 Nothing here reads an indicator to compute it: a month's rows are made by other means, then compared with the mart.
 """
