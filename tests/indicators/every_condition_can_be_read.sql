@@ -1,4 +1,4 @@
--- Codes are compared as codes and numbers as numbers; a condition that cannot be read would concern nobody.
+-- Codes are compared as codes and numbers as numbers; what cannot be read would concern nobody.
 with criteria as (
     select * from {{ ref('dim_opportunity_criteria') }}
 ),
@@ -7,11 +7,16 @@ facts as (
     select * from {{ ref('voc_fact') }}
 )
 
-select criteria.*
+select
+    criteria.rule,
+    criteria.alternative,
+    criteria.criterion,
+    criteria.fact,
+    criteria.comparison
 from criteria
 left join facts on criteria.fact = facts.code
 where
     facts.code is null
-    or (facts.kind = 'code' and criteria.operator not in ('=', '!='))
-    or (facts.kind = 'number' and criteria.operator not in ('>=', '<='))
-    or (facts.kind = 'number' and try_cast(criteria.value as double) is null)
+    or (facts.kind = 'code' and criteria.comparison not in ('=', '!='))
+    or (facts.kind = 'number' and criteria.comparison not in ('>=', '<='))
+    or (facts.kind = 'number' and try_cast(criteria.compared_to as double) is null)

@@ -13,8 +13,10 @@ counted as (
 )
 
 select
-    coalesce(counted.reference_month, named.reference_month) as reference_month,
-    coalesce(counted.rule, named.rule) as rule
+    counted.reference_month,
+    counted.rule,
+    named.reference_month as named_month,
+    named.rule as named_rule
 from counted
 full join named
     on

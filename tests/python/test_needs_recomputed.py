@@ -68,7 +68,8 @@ class Tables:
         }
         listed: dict[tuple[pd.Timestamp, tuple], dict] = {}
         for row in sorted(rows.to_dict("records"), key=_says_least_first):
-            key = (row["operator"], row["household_record_id"] or row["record_id"], row["request_date"])
+            household = row["household_record_id"]
+            key = (row["operator"], row["record_id"] if pd.isna(household) else household, row["request_date"])
             before = listed.get((row["reference_month"], key), {"persons": set()})
             person = own.get((row["person_id"], row["reference_month"]))
             need = row["need"]
@@ -159,7 +160,7 @@ def test_profiles(tables: Tables) -> None:
             counted = found.set_index(["segment", "crossed_segment"])["active_count"]
             assert counted.to_dict() == expected.to_dict()
             assert set(found["denominator"]) == {len(frame)}
-            assert found["share"].sum() == pytest.approx(1)
+            assert found["active_share"].sum() == pytest.approx(1)
     crossed = mart.query("segment_type == 'age_band' and crossed_type == 'sex'")
     expected = persons.groupby(["age_band", "sex"]).size()
     assert crossed.set_index(["segment", "crossed_segment"])["active_count"].to_dict() == expected.to_dict()
@@ -194,7 +195,7 @@ def test_needs(tables: Tables) -> None:
         for outcome in OUTCOMES:
             mine = [1 for ended, of_need, _ in outcomes.values() if ended == outcome and need in ("total", of_need)]
             assert row[outcome] == len(mine)
-        assert row["share"] == pytest.approx(row["waiting"] / len(waiting))
+        assert row["waiting_share"] == pytest.approx(row["waiting"] / len(waiting))
 
 
 def test_needs_by_size_of_dwelling(tables: Tables) -> None:

@@ -26,6 +26,6 @@ select
     cast(criterion as integer) as criterion,
     cast(criterion_count as integer) as criterion_count,
     regexp_extract(trim(condition), '^(\w+) *(=|!=|>=|<=) *(.+)$', 1) as fact,
-    regexp_extract(trim(condition), '^(\w+) *(=|!=|>=|<=) *(.+)$', 2) as operator,
-    regexp_extract(trim(condition), '^(\w+) *(=|!=|>=|<=) *(.+)$', 3) as value
+    regexp_extract(trim(condition), '^(\w+) *(=|!=|>=|<=) *(.+)$', 2) as comparison,
+    regexp_extract(trim(condition), '^(\w+) *(=|!=|>=|<=) *(.+)$', 3) as compared_to
 from criteria

@@ -13,11 +13,11 @@ with requests as (
 select
     household_id,
     reference_month,
-    max(case when is_waiting then need end) as need,
     {% for name, (column, request_kind) in latest.items() -%}
         arg_max({{ column }}, row(request_date, household_request_id)) filter (
             where request_kind = '{{ request_kind }}'
-        ) as {{ name }}{{ ',' if not loop.last }}
-    {% endfor %}
+        ) as {{ name }},
+    {% endfor -%}
+    max(case when is_waiting then need end) as need
 from requests
 group by household_id, reference_month

@@ -41,9 +41,19 @@ listed_months as (
 select
     household_requests.household_request_id,
     listed_months.reference_month,
-    household_requests.* exclude (
-        household_requests.household_request_id, household_requests.reference_month
-    ),
+    household_requests.operator,
+    household_requests.person_id,
+    household_requests.person_count,
+    household_requests.request_kind,
+    household_requests.request_date,
+    household_requests.updated_date,
+    household_requests.status,
+    household_requests.is_live,
+    household_requests.need,
+    household_requests.typology,
+    household_requests.commune,
+    household_requests.reason,
+    household_requests.refusal_reason,
     listed_months.listed_month < listed_months.reference_month as is_carried_over,
     -- Older than the operator's first list, it was there before: nobody saw it arrive.
     household_requests.request_date >= listed_months.first_listed_month as is_seen_arriving

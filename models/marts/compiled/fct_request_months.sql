@@ -55,7 +55,27 @@ with_outcome as (
 -- A household with several requests is counted once: it waits for what its most recent live request
 -- that states a need says, and of a month's outcomes the best is its own.
 select
-    *,
+    household_request_id,
+    reference_month,
+    operator,
+    person_id,
+    person_count,
+    request_kind,
+    request_date,
+    updated_date,
+    status,
+    is_live,
+    need,
+    typology,
+    commune,
+    reason,
+    refusal_reason,
+    is_carried_over,
+    is_new,
+    household_id,
+    household_type,
+    is_without_home,
+    outcome,
     is_live and row_number() over (
         partition by household_id, reference_month
         order by

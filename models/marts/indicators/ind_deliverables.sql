@@ -20,7 +20,9 @@ select
     deliverables.phase,
     phases.label_fr as phase_label_fr,
     deliverables.due_date,
-    case when deliverables.done_date <= months.month_end then deliverables.done_date end as done_date,
+    case
+        when deliverables.done_date <= months.month_end then deliverables.done_date
+    end as done_date,
     coalesce(deliverables.done_date <= months.month_end, false) as is_done,
     deliverables.due_date <= months.month_end as is_due,
     cast(greatest(

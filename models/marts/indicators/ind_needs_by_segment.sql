@@ -32,7 +32,8 @@ segments as (
         'total', 'typology_wished', 'commune_wished', 'priority', 'household_type'
     ] -%}
         select
-            *,
+            * exclude (need),
+            unnest([need, 'total']) as need,
             '{{ segment_type }}' as segment_type,
             {{ segment_type }} as segment
         from households
@@ -45,7 +46,7 @@ counted as (
         segments.reference_month,
         segments.segment_type,
         segments.segment,
-        coalesce(segments.need, 'total') as need,
+        segments.need,
         count(*) filter (where segments.is_waiting) as waiting,
         count(*) filter (
             where segments.is_waiting and segments.is_without_home
@@ -54,18 +55,19 @@ counted as (
         median(months.month_end - segments.request_date) filter (
             where segments.is_waiting
         ) as median_wait_days,
-        count(distinct segments.household_id) filter (where segments.is_new) as new_requests,
         {% for outcome in ['answered_as_needed', 'answered_otherwise', 'refused', 'closed'] -%}
             count(*) filter (
                 where segments.is_outcome and segments.outcome = '{{ outcome }}'
-            ) as {{ outcome }}{{ ',' if not loop.last }}
-        {% endfor %}
+            ) as {{ outcome }},
+        {% endfor -%}
+        count(distinct segments.household_id) filter (where segments.is_new) as new_requests
     from segments
     inner join months on segments.reference_month = months.reference_month
-    group by grouping sets (
-        (segments.reference_month, segments.segment_type, segments.segment, segments.need),
-        (segments.reference_month, segments.segment_type, segments.segment)
-    )
+    group by
+        segments.reference_month,
+        segments.segment_type,
+        segments.segment,
+        segments.need
 ),
 
 cells as (
@@ -95,7 +97,7 @@ select
     end) over (partition by months.reference_month) as integer) as denominator,
     counted.waiting / nullif(max(case
         when cells.segment_type = 'total' and cells.need = 'total' then counted.waiting
-    end) over (partition by months.reference_month), 0) as share
+    end) over (partition by months.reference_month), 0) as waiting_share
 from months
 cross join cells
 left join counted

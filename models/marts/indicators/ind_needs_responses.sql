@@ -40,7 +40,9 @@ paces as (
                     then avg(answered) over last_{{ months_seen }}
             end as pace_{{ months_seen }}_months,
         {% endfor -%}
-        case when count(arrived) over last_12 = 12 then avg(arrived) over last_12 end as new_per_month,
+        case
+            when count(arrived) over last_12 = 12 then avg(arrived) over last_12
+        end as new_per_month,
         case
             when count(opened) over last_12 = 12
                 then avg(opened) over last_12 * {{ horizon_months }}
@@ -62,7 +64,7 @@ select
     waiting_without_home,
     persons_waiting,
     denominator,
-    share,
+    waiting_share,
     new_requests,
     answered_as_needed,
     answered_otherwise,

@@ -20,11 +20,11 @@ met as (
     from facts
     inner join criteria on facts.fact = criteria.fact
     where
-        case criteria.operator
-            when '=' then list_contains(string_split(criteria.value, ' | '), facts.code)
-            when '!=' then not list_contains(string_split(criteria.value, ' | '), facts.code)
-            when '>=' then facts.number >= try_cast(criteria.value as double)
-            when '<=' then facts.number <= try_cast(criteria.value as double)
+        case criteria.comparison
+            when '=' then list_contains(string_split(criteria.compared_to, ' | '), facts.code)
+            when '!=' then not list_contains(string_split(criteria.compared_to, ' | '), facts.code)
+            when '>=' then facts.number >= try_cast(criteria.compared_to as double)
+            when '<=' then facts.number <= try_cast(criteria.compared_to as double)
         end
     group by
         facts.reference_month,

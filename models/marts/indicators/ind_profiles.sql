@@ -96,5 +96,5 @@ select
     ) as denominator,
     active_count / nullif(max(case when segment_type = 'total' then active_count end) over (
         partition by unit, reference_month
-    ), 0) as share
+    ), 0) as active_share
 from every_month

@@ -38,7 +38,8 @@ funding as (
 by_phase as (
     select
         months.reference_month,
-        phases.*,
+        phases.* exclude (phases.phase),
+        unnest([phases.phase, 'total']) as phase,
         months.month_end between phases.start_date and phases.end_date as is_current,
         deliverables.* exclude (deliverables.reference_month, deliverables.phase),
         funding.* exclude (funding.reference_month, funding.phase)
@@ -60,9 +61,9 @@ by_phase as (
 ] -%}
 select
     reference_month,
-    coalesce(phase, 'total') as phase,
-    case when phase is null then 'Toute la démarche' else min(label_fr) end as label_fr,
-    case when phase is null then 0 else min(position) end as position,
+    phase,
+    case when phase = 'total' then 'Toute la démarche' else min(label_fr) end as label_fr,
+    case when phase = 'total' then 0 else min(position) end as phase_position,
     min(start_date) as start_date,
     max(end_date) as end_date,
     bool_or(is_current) as is_current,
@@ -72,4 +73,4 @@ select
     sum(deliverables_done) / nullif(sum(deliverables), 0) as done_share,
     coalesce(sum(spent_eur), 0) / nullif(sum(planned_eur), 0) as spent_share
 from by_phase
-group by grouping sets ((reference_month, phase), (reference_month))
+group by reference_month, phase

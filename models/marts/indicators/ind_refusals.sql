@@ -8,29 +8,38 @@ months as (
     where not is_opening
 ),
 
+needs as (
+    select
+        * exclude (need),
+        unnest([need, 'total']) as need
+    from requests
+),
+
+reasons as (
+    select
+        * exclude (refusal_reason),
+        unnest([refusal_reason, 'total']) as refusal_reason
+    from needs
+),
+
 counted as (
     select
         reference_month,
-        coalesce(need, 'total') as need,
-        coalesce(refusal_reason, 'total') as refusal_reason,
+        need,
+        refusal_reason,
         count(*) filter (where outcome = 'refused') as refused
-    from requests
-    group by grouping sets (
-        (reference_month, need, refusal_reason),
-        (reference_month, need),
-        (reference_month, refusal_reason),
-        (reference_month)
-    )
+    from reasons
+    group by reference_month, need, refusal_reason
 ),
 
 -- Refusals are read against all that ended in the month, whatever the reason written.
 ended as (
     select
         reference_month,
-        coalesce(need, 'total') as need,
+        need,
         count(*) as ended
-    from requests
-    group by grouping sets ((reference_month, need), (reference_month))
+    from needs
+    group by reference_month, need
 ),
 
 cells as (
@@ -48,7 +57,7 @@ select
     cells.refusal_reason,
     cast(coalesce(counted.refused, 0) as integer) as refused,
     cast(coalesce(ended.ended, 0) as integer) as denominator,
-    coalesce(counted.refused, 0) / nullif(ended.ended, 0) as share
+    coalesce(counted.refused, 0) / nullif(ended.ended, 0) as refused_share
 from months
 cross join cells
 left join counted

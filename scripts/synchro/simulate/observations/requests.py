@@ -140,7 +140,8 @@ def _requests(
 ) -> pd.DataFrame:
     """One row per person and request: made some weeks into an episode without a home, closed when it ends.
 
-    `closed` is the day the household is answered, leaves, refuses or lets the request lapse; `after` what it was then given.
+    `closed` is the day the household is answered, leaves, refuses or lets the request lapse; `after` what it was
+    then given.
     """
     episodes = _episodes(world)
     episode = episodes["episode"].to_numpy()
