@@ -134,26 +134,29 @@ def write_list_workbook(data: Path, folder: Path, deliveries: Deliveries) -> Pat
     """Write `liste-compilee-AAAA-MM.xlsx` in `folder` from the Parquet files of `data`; None without a list.
 
     Month, rows and labels are those of the files; the only date of the workbook is that of the last delivery, so that
-    the same publication gives the same bytes.
+    the same publication gives the same bytes. Raises OSError when it cannot be written.
     """
     tables = _Tables(data)
     compiled = tables.read("compiled_list")
     if compiled is None:
         return None
     month = pd.Timestamp(compiled["reference_month"].max()).date()
-    listed = _listed(compiled[compiled["reference_month"] == month], tables, month)
+    listed = _listed(compiled[compiled["reference_month"] == month], tables)
     rules, concerned = _opportunities(tables, month, listed)
     path = folder / f"liste-compilee-{month:%Y-%m}.xlsx"
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(path, options) as workbook:
-        received = datetime.fromisoformat(deliveries.last_received_at)
-        workbook.set_properties({"title": f"Liste compilée {month_name(month)}", "created": received})
-        pages = _Pages(workbook, month, deliveries.is_synthetic)
-        pages.notice(_notice(listed, tables, month, deliveries))
-        pages.table(LIST, _FIELDS, listed, frozen_columns=2)
-        if rules is not None:
-            pages.table(OPPORTUNITIES, _RULE_FIELDS, rules, frozen_columns=1)
-            pages.table(CONCERNED, _CONCERNED_FIELDS, concerned, frozen_columns=3)
+    try:
+        with xlsxwriter.Workbook(path, options) as workbook:
+            received = datetime.fromisoformat(deliveries.last_received_at)
+            workbook.set_properties({"title": f"Liste compilée {month_name(month)}", "created": received})
+            pages = _Pages(workbook, month, deliveries.is_synthetic)
+            pages.notice(_notice(listed, tables, month, deliveries))
+            pages.table(LIST, _FIELDS, listed, frozen_columns=2)
+            if rules is not None:
+                pages.table(OPPORTUNITIES, _RULE_FIELDS, rules, frozen_columns=1)
+                pages.table(CONCERNED, _CONCERNED_FIELDS, concerned, frozen_columns=3)
+    except xlsxwriter.exceptions.FileCreateError as error:
+        raise error.args[0] from None
     return path
 
 
@@ -181,7 +184,7 @@ class _Tables:
         return self.labels("missing")
 
 
-def _listed(compiled: pd.DataFrame, tables: _Tables, month: date) -> pd.DataFrame:
+def _listed(compiled: pd.DataFrame, tables: _Tables) -> pd.DataFrame:
     """The month's persons in French: those longest without a home first, households together, numbered."""
     listed = compiled.astype(object).where(compiled.notna(), None)
     if "household_id" not in listed:
@@ -209,8 +212,11 @@ def _opportunities(
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """The month's rules, and a row per rule and person; the list gains what may be done for each person."""
     rules, persons = tables.read("ind_opportunities"), tables.read("ind_opportunity_persons")
-    if rules is None or persons is None:
+    if rules is None:
         return None, None
+    if persons is None:
+        # Nobody meets any rule: an empty table is not published.
+        persons = pd.DataFrame({"reference_month": [], "rule": [], "person_id": []}, dtype=object)
     rules = rules[rules["reference_month"] == month].sort_values("position", ignore_index=True)
     persons = persons[persons["reference_month"] == month][["rule", "person_id"]]
     concerned = (

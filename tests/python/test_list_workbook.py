@@ -146,3 +146,16 @@ def test_the_same_publication_gives_the_same_bytes(data: Path) -> None:
 
 def test_without_a_list_there_is_no_workbook(tmp_path: Path) -> None:
     assert write_list_workbook(tmp_path, tmp_path, DELIVERIES) is None
+
+
+def test_a_month_in_which_nobody_meets_a_rule_still_shows_the_rules(data: Path) -> None:
+    (data / "ind_opportunity_persons.parquet").unlink()
+    workbook = _opened(data)
+    assert len(_rows(workbook[OPPORTUNITIES])) == 2
+    assert {row["Opportunités d'action"] for row in _rows(workbook[LIST])} == {None}
+    assert all(value is None for row in _rows(workbook[CONCERNED]) for value in row.values())
+
+
+def test_a_workbook_that_cannot_be_written_is_an_os_error(data: Path) -> None:
+    with pytest.raises(OSError, match="No such file"):
+        write_list_workbook(data, data.parent / "nowhere", DELIVERIES)
