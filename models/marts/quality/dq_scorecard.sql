@@ -90,8 +90,9 @@ actives as (
 select
     deliveries_by_operator.operator,
     deliveries_by_operator.reference_month,
-    operators.label_fr as operator_label_fr,
-    operators.family_fr,
+    -- An organisation that sends the standard workbook may not be in the seed yet.
+    coalesce(operators.label_fr, deliveries_by_operator.operator) as operator_label_fr,
+    coalesce(operators.family_fr, 'Autre organisation') as family_fr,
     cast(deliveries_by_operator.expected_count as integer) as expected_count,
     cast(deliveries_by_operator.delivered_count as integer) as delivered_count,
     cast(deliveries_by_operator.on_time_count as integer) as on_time_count,
