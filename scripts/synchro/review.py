@@ -6,7 +6,6 @@ written. `synchro.decisions` reads the workbook back.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import xlsxwriter
 from synchro.errors import SynchroError
 from synchro.settings import Settings
 from synchro.warehouse import connect_read_only
+from synchro.workbook_writing import new_workbook, write_notice
 
 GUIDE, PAIRS, SAMPLE, LISTS = "Mode d'emploi", "Paires à décider", "Échantillon de contrôle", "Listes"
 RECORD_L, RECORD_R = "Fiche A", "Fiche B"
@@ -62,7 +62,6 @@ _SIDES = (("Opérateur A", "A vue de", "A vue à"), ("Opérateur B", "B vue de",
 _WIDTHS = {"Fiche": 12, "Opérateur": 24, "A vue": 9, "B vue": 9, "Mois": 9, "Proba": 12, "Pourquoi": 46}
 _WIDTHS |= {"Nom": 22, "Prénom": 22, "Date": 30, "Décision": 20, "Décidé": 16, "Motif": 44}
 
-# One cell a line; `#` marks the title and `##` a heading.
 _INSTRUCTIONS = f"""\
 # Relecture des rapprochements
 Chaque ligne compare deux fiches. Aucune valeur d'une personne n'y figure : seulement ce qui concorde et diffère.
@@ -283,39 +282,13 @@ def _in_words(levels: Sequence[str], labels: dict[tuple[str, str], str]) -> list
 
 
 def _write_workbook(path: Path, pairs: _Sheet, sample: _Sheet) -> None:
-    # No cell is ever a formula, a link or a number made of a text.
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.tmp")
-    try:
-        with xlsxwriter.Workbook(str(draft), options) as workbook:
-            # The same build gives the same file: the moment of writing is not in it.
-            workbook.set_properties({"title": "Relecture des rapprochements", "created": datetime(2000, 1, 1)})
-            _write_guide(workbook)
-            _write_sheet(workbook, PAIRS, pairs, (SAME, DIFFERENT, UNSURE))
-            _write_sheet(workbook, SAMPLE, sample, (SAME, DIFFERENT))
-            lists = workbook.add_worksheet(LISTS)
-            lists.write_column(0, 0, REASONS)
-            lists.hide()
-        draft.chmod(0o600)
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _write_guide(workbook: xlsxwriter.Workbook) -> None:
-    styles = {
-        "#": workbook.add_format({"bold": True, "font_size": 16}),
-        "##": workbook.add_format({"bold": True, "font_size": 12}),
-        "": workbook.add_format(),
-    }
-    sheet = workbook.add_worksheet(GUIDE)
-    sheet.hide_gridlines(2)
-    sheet.set_column(0, 0, 120)
-    for row, line in enumerate(_INSTRUCTIONS.splitlines()):
-        marks, _, heading = line.partition(" ")
-        is_heading = marks in ("#", "##")
-        sheet.write_string(row, 0, heading if is_heading else line, styles[marks if is_heading else ""])
+    with new_workbook(path, "Relecture des rapprochements", mode=0o600) as workbook:
+        write_notice(workbook, GUIDE, _INSTRUCTIONS)
+        _write_sheet(workbook, PAIRS, pairs, (SAME, DIFFERENT, UNSURE))
+        _write_sheet(workbook, SAMPLE, sample, (SAME, DIFFERENT))
+        lists = workbook.add_worksheet(LISTS)
+        lists.write_column(0, 0, REASONS)
+        lists.hide()
 
 
 def _write_sheet(workbook: xlsxwriter.Workbook, name: str, content: _Sheet, decisions: Sequence[str]) -> None:
