@@ -12,6 +12,7 @@ from synchro.cli import (  # noqa: F401
     documents,
     linkage,
     month,
+    quality,
     territory,
 )
 from synchro.cli.common import EXIT_ERROR, app, console
