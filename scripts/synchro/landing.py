@@ -34,6 +34,7 @@ from synchro.readers import read
 from synchro.receipts import Receipt, write_receipt
 from synchro.settings import Settings
 from synchro.storage import insert_row, store_in_vault, store_in_warehouse, writing
+from synchro.tombstones import read_tombstones
 from synchro.warehouse import connect_read_only, connect_to_write, transaction
 
 Progress = Callable[[str, int, int], None]
@@ -188,6 +189,7 @@ class _Run:
         self.registry = registry
         self.moment = moment
         self.known_values = KnownValues(settings.project_dir)
+        self.tombstones = read_tombstones(settings.tombstones)
         # Ids encoded by this run; all of them reach the vault with their file's group, or the run stops.
         self.known_identities: set[str] = set()
         self.encoder: Encoder | None = None
@@ -278,6 +280,7 @@ class _Run:
         names = self._names_in_other_sheets(file, content)
         known = self.known_values, self.known_identities
         prepared = prepare(delivery, file.extract, file.month, self.encoder, *known, names)
+        prepared = self.tombstones.without(prepared, file.month)
         self.known_identities.update(prepared.identities["identity_id"].to_pylist())
         return prepared
 

@@ -39,22 +39,14 @@ def run(
     A rejected file does not stop the others; its receipt says so. Any SynchroError leaves the two files and the
     publication as they were.
     """
-    with _one_run_at_a_time(settings) as scratch:
-        draft = replace(
-            settings,
-            warehouse=scratch / "synchro.duckdb",
-            vault=scratch / "vault.duckdb",
-            receipts=scratch / "receipts",
-        )
+    with drafting(settings) as draft:
         for current, copy in ((settings.warehouse, draft.warehouse), (settings.vault, draft.vault)):
             if current.exists():
                 shutil.copy2(current, copy)
         receipts = land(inbox, draft, received_at=received_at, progress=progress)
         build = dbt_build(draft, progress)
         published = publish(draft, audience="internal", progress=progress)
-        # The vault first: persons are read from the warehouse, which a crash between the two leaves as it was.
-        for new, current in ((draft.vault, settings.vault), (draft.warehouse, settings.warehouse)):
-            _replace_durably(new, current)
+        put_in_place(draft, settings)
         _hand_over_receipts(receipts, draft.receipts, settings.receipts)
     return RunResult(receipts=receipts, build=build, published=Path(published.folder))
 
@@ -69,8 +61,8 @@ def _hand_over_receipts(receipts: list[Receipt], drafts: Path, folder: Path) -> 
 
 
 @contextmanager
-def _one_run_at_a_time(settings: Settings) -> Iterator[Path]:
-    """A fresh scratch folder beside the warehouse, under a lock that ends with the process."""
+def drafting(settings: Settings) -> Iterator[Settings]:
+    """The same installation with both files in a fresh scratch folder, under a lock that ends with the process."""
     folder = settings.warehouse.parent
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with exclusive_lock(folder / ".run.lock", "Une autre exécution de « synchro run » est en cours"):
@@ -79,9 +71,21 @@ def _one_run_at_a_time(settings: Settings) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(mode=0o700)
         try:
-            yield scratch
+            yield replace(
+                settings,
+                warehouse=scratch / "synchro.duckdb",
+                vault=scratch / "vault.duckdb",
+                receipts=scratch / "receipts",
+            )
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def put_in_place(draft: Settings, settings: Settings) -> None:
+    """Both draft files take the place of those in use."""
+    # The vault first: persons are read from the warehouse, which a crash between the two leaves as it was.
+    for new, current in ((draft.vault, settings.vault), (draft.warehouse, settings.warehouse)):
+        _replace_durably(new, current)
 
 
 def _replace_durably(new: Path, current: Path) -> None:

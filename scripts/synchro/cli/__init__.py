@@ -13,6 +13,7 @@ from synchro.cli import (  # noqa: F401
     linkage,
     month,
     quality,
+    rights,
     territory,
 )
 from synchro.cli.common import EXIT_ERROR, app, console
