@@ -37,6 +37,7 @@ from synchro.reception import ReceptionKeys, load_reception, load_reception_if_a
 from synchro.sealing import read_encoded, read_unsealed, unseal
 from synchro.settings import Settings
 from synchro.storage import insert_row, store_in_vault, store_in_warehouse, writing
+from synchro.tombstones import read_tombstones
 from synchro.warehouse import connect_read_only, connect_to_write, transaction
 
 Progress = Callable[[str, int, int], None]
@@ -193,6 +194,7 @@ class _Run:
         self.registry = registry
         self.moment = moment
         self.known_values = KnownValues(settings.project_dir)
+        self.tombstones = read_tombstones(settings.tombstones)
         # Ids encoded by this run; all of them reach the vault with their file's group, or the run stops.
         self.known_identities: set[str] = set()
         self.encoder: Encoder | None = None
@@ -283,6 +285,7 @@ class _Run:
         else:
             names = self._names_in_other_sheets(file, content)
             prepared = self._prepared(file, self._read(file, content), names)
+        prepared = self.tombstones.without(prepared, file.month)
         self.known_identities.update(prepared.identities["identity_id"].to_pylist())
         return prepared
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -39,13 +40,7 @@ def run(
     A rejected file does not stop the others; its receipt says so. Any SynchroError leaves the two files and the
     publication as they were.
     """
-    with one_run_at_a_time(settings) as scratch:
-        draft = replace(
-            settings,
-            warehouse=scratch / "synchro.duckdb",
-            vault=scratch / "vault.duckdb",
-            receipts=scratch / "receipts",
-        )
+    with drafting(settings) as draft:
         for current, copy in ((settings.warehouse, draft.warehouse), (settings.vault, draft.vault)):
             if current.exists():
                 shutil.copy2(current, copy)
@@ -53,9 +48,7 @@ def run(
         build = dbt_build(draft, progress)
         append_figures(draft, built_figures(draft), "published")
         published = publish(draft, audience="internal", progress=progress)
-        # The vault first: persons are read from the warehouse, which a crash between the two leaves as it was.
-        for new, current in ((draft.vault, settings.vault), (draft.warehouse, settings.warehouse)):
-            _replace_durably(new, current)
+        put_in_place(draft, settings)
         _hand_over_receipts(receipts, draft.receipts, settings.receipts)
     return RunResult(receipts=receipts, build=build, published=Path(published.folder))
 
@@ -67,6 +60,25 @@ def _hand_over_receipts(receipts: list[Receipt], drafts: Path, folder: Path) -> 
         draft, final = drafts / f"{receipt.delivery_id}.json", folder / f"{receipt.delivery_id}.json"
         if draft.exists() and not (receipt.status == "duplicate" and final.exists()):
             shutil.move(draft, final)
+
+
+@contextmanager
+def drafting(settings: Settings) -> Iterator[Settings]:
+    """The same installation with both files in a fresh scratch folder, under the lock of a run."""
+    with one_run_at_a_time(settings) as scratch:
+        yield replace(
+            settings,
+            warehouse=scratch / "synchro.duckdb",
+            vault=scratch / "vault.duckdb",
+            receipts=scratch / "receipts",
+        )
+
+
+def put_in_place(draft: Settings, settings: Settings) -> None:
+    """Both draft files take the place of those in use."""
+    # The vault first: persons are read from the warehouse, which a crash between the two leaves as it was.
+    for new, current in ((draft.vault, settings.vault), (draft.warehouse, settings.warehouse)):
+        _replace_durably(new, current)
 
 
 def _replace_durably(new: Path, current: Path) -> None:

@@ -14,6 +14,8 @@ from synchro.cli import (  # noqa: F401
     linkage,
     month,
     onboarding,
+    quality,
+    rights,
     territory,
 )
 from synchro.cli.common import EXIT_ERROR, app, console
