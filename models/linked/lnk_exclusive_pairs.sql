@@ -1,0 +1,119 @@
+{% set operators = var('operators_without_duplicates') %}
+
+with recursive list_sizes as (  -- noqa: PRS
+    select
+        operator,
+        count(distinct record_id) as record_count,
+    from {{ ref('lnk_records') }}
+    where list_contains({{ operators }}, operator)
+    group by operator
+),
+
+record_operators as (
+    select
+        record_id,
+        any_value(operator) as operator,
+    from {{ ref('lnk_records') }}
+    where list_contains({{ operators }}, operator)
+    group by record_id
+),
+
+-- Ratio of the chances of what agrees, for a match and for two persons. Decimals add up the same in
+-- any order; past 2^40 or under 2^-19 nothing changes.
+pairs as (
+    select
+        weighed_pairs.record_id_l,
+        weighed_pairs.record_id_r,
+        least(sides_l.operator, sides_r.operator) as operator_1,
+        greatest(sides_l.operator, sides_r.operator) as operator_2,
+        cast(
+            pow(2, greatest(least(weighed_pairs.evidence_weight, 40), -19)) as decimal(30, 6)
+        ) as ratio,
+        case when sides_l.operator = operator_1 then record_id_l else record_id_r end as record_1,
+        case when sides_l.operator = operator_1 then record_id_r else record_id_l end as record_2,
+    from {{ ref('lnk_weighed_pairs') }} as weighed_pairs
+    inner join record_operators as sides_l on weighed_pairs.record_id_l = sides_l.record_id
+    inner join record_operators as sides_r on weighed_pairs.record_id_r = sides_r.record_id
+    where sides_l.operator != sides_r.operator
+),
+
+-- The pairs that this one excludes: those of either record with another one of the other list.
+rivalled as (
+    select
+        *,
+        cast(
+            sum(ratio) over (partition by record_1, operator_2)
+            + sum(ratio) over (partition by record_2, operator_1)
+            - 2 * ratio as double
+        ) as rival_ratio,
+    from pairs
+),
+
+lists as (
+    select
+        sizes_1.operator as operator_1,
+        sizes_2.operator as operator_2,
+        sizes_1.record_count as size_1,
+        sizes_2.record_count as size_2,
+        least(size_1, size_2) as most_matches,
+    from list_sizes as sizes_1
+    inner join list_sizes as sizes_2 on sizes_1.operator < sizes_2.operator
+),
+
+-- With M matches between lists of a and b records, each in one pair at most, the prior odds of a pair
+-- against both of its records staying alone are M / ((a - M) (b - M)). M is what they expect to find,
+-- repeated until it settles; one pseudo-record stays alone on either side.
+rounds (step, operator_1, operator_2, odds) as (
+    select
+        0 as step,
+        lists.operator_1,
+        lists.operator_2,
+        pow(2, prior.match_weight) as odds,
+    from lists
+    cross join {{ ref('lnk_prior') }} as prior
+    union all
+    select
+        found.step + 1,
+        lists.operator_1,
+        lists.operator_2,
+        found.matches
+        / ((lists.size_1 + 1 - found.matches) * (lists.size_2 + 1 - found.matches)) as odds,
+    from (
+        select
+            rounds.step,
+            rounds.operator_1,
+            rounds.operator_2,
+            cast(sum(cast(
+                rounds.odds * rivalled.ratio
+                / (1 + rounds.odds * (rivalled.ratio + rivalled.rival_ratio)) as decimal(24, 6)
+            )) as double) as matches,
+        from rounds
+        inner join rivalled
+            on
+                rounds.operator_1 = rivalled.operator_1
+                and rounds.operator_2 = rivalled.operator_2
+        where rounds.step < 20
+        group by rounds.step, rounds.operator_1, rounds.operator_2
+    ) as found
+    inner join lists
+        on found.operator_1 = lists.operator_1 and found.operator_2 = lists.operator_2
+),
+
+settled as (
+    select
+        operator_1,
+        operator_2,
+        arg_max(odds, step) as odds,
+    from rounds
+    group by operator_1, operator_2
+)
+
+select
+    rivalled.record_id_l,
+    rivalled.record_id_r,
+    log2(
+        settled.odds * rivalled.ratio / (1 + settled.odds * rivalled.rival_ratio)
+    ) as match_weight,
+from rivalled
+inner join settled
+    on rivalled.operator_1 = settled.operator_1 and rivalled.operator_2 = settled.operator_2
