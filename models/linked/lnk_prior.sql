@@ -42,7 +42,7 @@ rounds (step, matches) as (
     from rounds
     cross join lists
     cross join weighed_pairs
-    where rounds.step < 30
+    where rounds.step < 12
     group by rounds.step
 )
 
