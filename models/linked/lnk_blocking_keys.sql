@@ -1,7 +1,8 @@
 with records as (
     select
         *,
-        case when birth_date_precision != 'year' then birth_date_token end as full_birth_date
+        case when birth_date_precision != 'year' then birth_date_token end as full_birth_date,
+        list_contains({{ var('operators_without_duplicates') }}, operator) as is_matched_once
     from {{ ref('lnk_compared_records') }}
 ),
 
@@ -44,14 +45,14 @@ keys as (
     union all
     {{ blocking_rule('first_name_and_day', ['first_name_skeleton', 'birth_month_day_token']) }}
     union all
+    {{ blocking_rule('first_name_and_year', ['first_name_skeleton', 'birth_year']) }}
+    union all
+    -- Where a record has one match at most, so little is enough to see that no other comes near.
     {{ blocking_rule(
-        'first_name_and_year', ['first_name_skeleton', 'birth_year', 'known_sex'],
-        "birth_date_precision = 'year'"
+        'last_name', ['last_name_skeleton'], 'birth_date_token is null or is_matched_once'
     ) }}
     union all
-    {{ blocking_rule(
-        'last_name_without_birth_date', ['last_name_skeleton'], 'birth_date_token is null'
-    ) }}
+    {{ blocking_rule('first_name', ['case when is_matched_once then first_name_skeleton end']) }}
     union all
     {{ blocking_rule('household', ['household_record_id']) }}
 )

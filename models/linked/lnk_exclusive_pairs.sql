@@ -38,18 +38,19 @@ pairs as (
 ),
 
 -- The pairs that this one excludes: those of either record with another one of the other list.
-rivalled as (
+rivalled as materialized (
     select
         *,
         cast(
-            sum(ratio) over (partition by record_1, operator_2)
-            + sum(ratio) over (partition by record_2, operator_1)
-            - 2 * ratio as double
-        ) as rival_ratio,
+            sum(ratio) over (partition by record_1, operator_2) - ratio as double
+        ) as rival_ratio_1,
+        cast(
+            sum(ratio) over (partition by record_2, operator_1) - ratio as double
+        ) as rival_ratio_2,
     from pairs
 ),
 
-lists as (
+lists as materialized (
     select
         sizes_1.operator as operator_1,
         sizes_2.operator as operator_2,
@@ -85,14 +86,17 @@ rounds (step, operator_1, operator_2, odds) as (
             rounds.operator_2,
             cast(sum(cast(
                 rounds.odds * rivalled.ratio
-                / (1 + rounds.odds * (rivalled.ratio + rivalled.rival_ratio)) as decimal(24, 6)
+                / (
+                    1 + rounds.odds
+                    * (rivalled.ratio + rivalled.rival_ratio_1 + rivalled.rival_ratio_2)
+                ) as decimal(24, 6)
             )) as double) as matches,
         from rounds
         inner join rivalled
             on
                 rounds.operator_1 = rivalled.operator_1
                 and rounds.operator_2 = rivalled.operator_2
-        where rounds.step < 20
+        where rounds.step < 8
         group by rounds.step, rounds.operator_1, rounds.operator_2
     ) as found
     inner join lists
@@ -106,14 +110,41 @@ settled as (
         arg_max(odds, step) as odds,
     from rounds
     group by operator_1, operator_2
+),
+
+-- A rival counts as far as it has no better match of its own: one round of message passing, on what
+-- each of the two records of a pair leaves to the other.
+discounted as (
+    select
+        rivalled.*,
+        settled.odds,
+        cast(ratio / (1 + settled.odds * rival_ratio_1) as decimal(30, 6)) as ratio_left_by_1,
+        cast(ratio / (1 + settled.odds * rival_ratio_2) as decimal(30, 6)) as ratio_left_by_2,
+    from rivalled
+    inner join settled
+        on
+            rivalled.operator_1 = settled.operator_1
+            and rivalled.operator_2 = settled.operator_2
+),
+
+rivals as (
+    select
+        *,
+        cast(
+            sum(ratio_left_by_2) over (partition by record_1, operator_2) - ratio_left_by_2
+            as double
+        ) as left_to_1,
+        cast(
+            sum(ratio_left_by_1) over (partition by record_2, operator_1) - ratio_left_by_1
+            as double
+        ) as left_to_2,
+    from discounted
 )
 
 select
-    rivalled.record_id_l,
-    rivalled.record_id_r,
-    log2(
-        settled.odds * rivalled.ratio / (1 + settled.odds * rivalled.rival_ratio)
+    record_id_l,
+    record_id_r,
+    round(
+        log2(odds * ratio / ((1 + odds * left_to_1) * (1 + odds * left_to_2))), 6
     ) as match_weight,
-from rivalled
-inner join settled
-    on rivalled.operator_1 = settled.operator_1 and rivalled.operator_2 = settled.operator_2
+from rivals

@@ -1,4 +1,4 @@
-with recursive weighed_pairs as (  -- noqa: PRS
+with recursive weighed_pairs as materialized (  -- noqa: PRS
     select
         round(evidence_weight, 1) as evidence_weight,
         count(*) as pair_count,
@@ -11,7 +11,7 @@ record_counts as (
     from {{ ref('lnk_records') }}
 ),
 
-lists as (
+lists as materialized (
     select
         record_counts.record_count,
         record_counts.record_count * (record_counts.record_count - 1) / 2 as all_pairs,

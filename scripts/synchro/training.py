@@ -12,8 +12,12 @@ level of a comparison, u that of the pairs of two persons; the match weight is l
 4. Random pairs hold matches, share by share: u = (share - prior * m) / (1 - prior). The prior is the expected
    share of matches among all pairs under the weights, which depend on it: both are repeated until they settle.
 
-A level that the data never shows keeps the weight in force, and so do the shared numbers and the household, which
-too few pairs have for EM to learn from.
+5. Households: by the same rounds, the expected share of the matches, and of all other pairs, that are of one
+   household or of two linked ones. What a household explains by itself is not counted twice (lnk_weighed_pairs).
+
+A level that the data never shows keeps the weight in force, and so do the shared numbers, which too few pairs have
+for EM to learn from. Two writings that differ and are both confirmed by other records (`HELD`) keep their m, so that EM
+does not take twins for one person; their u is learnt.
 """
 
 from __future__ import annotations
@@ -114,7 +118,7 @@ def train(
     weights: pd.DataFrame | None = None,
     progress: Progress | None = None,
 ) -> LinkModel:
-    """Estimate weights and prior from vault.linked.lnk_records and lnk_compared_pairs. Writes nothing.
+    """Estimate weights and prior from lnk_compared_records, lnk_compared_pairs and lnk_household_pairs. Writes nothing.
 
     weights: those in force, kept for what the data cannot teach; by default the project's seed.
     Same records, same seed: same weights, whatever the number of threads.
@@ -390,10 +394,11 @@ def train_on_vault(settings: Settings, seed: int = 1, progress: Progress | None 
         built = connection.execute(
             """
             select count(*) from duckdb_tables()
-            where database_name = 'vault' and table_name in ('lnk_records', 'lnk_compared_pairs')
+            where database_name = 'vault'
+                and table_name in ('lnk_compared_records', 'lnk_compared_pairs', 'lnk_household_pairs')
             """
         ).fetchone()[0]
-        if built < 2:
+        if built < 3:
             raise SynchroError(
                 "NOT_LINKED", "Le coffre n'a pas encore de fiches comparées", todo="lancer d'abord « dbt build »"
             )
