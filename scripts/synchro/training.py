@@ -16,8 +16,8 @@ level of a comparison, u that of the pairs of two persons; the match weight is l
    household or of two linked ones. What a household explains by itself is not counted twice (lnk_weighed_pairs).
 
 A level that the data never shows keeps the weight in force, and so do the shared numbers, which too few pairs have
-for EM to learn from. Two writings that differ and are both confirmed by other records (`HELD`) keep their m, so that EM
-does not take twins for one person; their u is learnt.
+for EM to learn from. Two writings that differ and are both confirmed by other records (`HELD`) keep their m, so that
+EM does not take twins for one person; their u is learnt.
 """
 
 from __future__ import annotations
@@ -104,7 +104,8 @@ def comparison_levels(project_dir: Path) -> Levels:
 
         return call
 
-    for name in ("dice", "name_levels", "last_name_levels", "first_name_levels", "birth_date_levels", "equality_levels"):
+    levels = ("name_levels", "last_name_levels", "first_name_levels", "birth_date_levels", "equality_levels")
+    for name in ("dice", *levels):
         names[name] = macro(name)
     return {
         comparison: [(name, re.sub(r"records_([lr])\.(\w+)", r'"\2_\1"', condition)) for name, condition in levels]
@@ -118,7 +119,7 @@ def train(
     weights: pd.DataFrame | None = None,
     progress: Progress | None = None,
 ) -> LinkModel:
-    """Estimate weights and prior from lnk_compared_records, lnk_compared_pairs and lnk_household_pairs. Writes nothing.
+    """Estimate weights and prior from what the linkage compares (records, pairs, household pairs). Writes nothing.
 
     weights: those in force, kept for what the data cannot teach; by default the project's seed.
     Same records, same seed: same weights, whatever the number of threads.
@@ -173,7 +174,11 @@ def _make_training_records(connection: duckdb.DuckDBPyConnection) -> dict[str, i
 
 
 def _splink_shares(
-    connection: duckdb.DuckDBPyConnection, levels: Levels, in_force: pd.DataFrame, seed: int, progress: Progress | None
+    connection: duckdb.DuckDBPyConnection,
+    levels: Levels,
+    in_force: pd.DataFrame,
+    seed: int,
+    progress: Progress | None,
 ) -> pd.DataFrame:
     """m and u as Splink estimates them, by comparison and level; missing where it saw none."""
     comparisons = [
@@ -182,8 +187,11 @@ def _splink_shares(
             comparison_levels=[
                 {"sql_condition": "ELSE" if condition == "true" else condition, "label_for_charts": name}
                 | ({"is_null_level": True} if name == "missing" else {})
-                | ({"m_probability": in_force["m_probability"][comparison, name], "fix_m_probability": True}
-                   if name == HELD else {})
+                | (
+                    {"m_probability": in_force["m_probability"][comparison, name], "fix_m_probability": True}
+                    if name == HELD
+                    else {}
+                )
                 for name, condition in found
             ],
         )
@@ -301,7 +309,8 @@ def _settled(
         weight = np.log2(m / u)
         found = {name: patterns[name].map(weight[name]).fillna(0.0) for name in learnt}
         if households is not None:
-            found = _under_one_roof(found, patterns, np.log2(households["m_probability"] / households["u_probability"]))
+            household_weight = np.log2(households["m_probability"] / households["u_probability"])
+            found = _under_one_roof(found, patterns, household_weight)
         pattern_weight = np.log2(prior / (1 - prior)) + sum(found.values())
         matches = patterns["pair_count"] / (1 + np.exp2(-pattern_weight))
         expected = float(matches.sum())
@@ -323,9 +332,7 @@ def _settled(
     return LinkModel(weights, prior * (records - 1), records, seed, histogram)
 
 
-def _under_one_roof(
-    found: dict[str, pd.Series], patterns: pd.DataFrame, weight: pd.Series
-) -> dict[str, pd.Series]:
+def _under_one_roof(found: dict[str, pd.Series], patterns: pd.DataFrame, weight: pd.Series) -> dict[str, pd.Series]:
     """The weights of each pattern with what a household changes, as lnk_weighed_pairs says it."""
     is_shared = patterns["household"] != "missing"
     is_other = is_shared & patterns["first_name"].isin([DISAGREEMENT, HELD])

@@ -29,7 +29,7 @@ def copy(keys_file, tmp_path_factory):
     settings = dataclasses.replace(settings_in(folder), keys=keys_file)
     land(folder / "territory" / "inbox", settings)
     result = run_dbt(
-        settings, ["build", "--select", "+lnk_compared_pairs", "--exclude-resource-type", "test", "unit_test"]
+        settings, ["build", "--select", "+lnk_household_pairs", "--exclude-resource-type", "test", "unit_test"]
     )
     assert not result.failed, result.failed
     shutil.copytree(SHIPPED, folder / "seeds" / "linkage")
@@ -149,7 +149,7 @@ def test_a_list_too_short_to_learn_from_leaves_the_seeds_alone(copy, trained):
     with duckdb.connect() as connection:
         connection.execute(f"attach '{copy.vault}' as source (read_only); attach ':memory:' as vault")
         connection.execute("create schema vault.linked")
-        connection.execute("create table vault.linked.lnk_records as from source.linked.lnk_records limit 100")
+        connection.execute("create table vault.linked.lnk_compared_records as from source.linked.lnk_compared_records limit 100")
         with pytest.raises(SynchroError) as error:
             train(connection, 1)
     assert error.value.code == "TOO_FEW_RECORDS"
