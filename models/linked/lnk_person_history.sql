@@ -1,4 +1,4 @@
-with person_records as (  -- noqa: PRS
+with recursive person_records as (  -- noqa: PRS
     select
         person_records.record_id,
         person_records.person_id,
@@ -18,8 +18,6 @@ links as (
         lnk_links.record_id_r,
         sides_l.person_id as person_id_l,
         sides_r.person_id as person_id_r,
-        sides_l.first_received_at as received_at_l,
-        sides_r.first_received_at as received_at_r,
         greatest(
             sides_l.first_received_at,
             sides_r.first_received_at,
@@ -39,29 +37,58 @@ links as (
 sides as (
     select
         record_id_l as record_id,
-        linked_at,
-        received_at_r < received_at_l
-        or (received_at_r = received_at_l and record_id_r < record_id_l) as is_to_earlier
+        record_id_r as other_id,
+        linked_at
     from links
     where person_id_l = person_id_r
     union all
     select
         record_id_r as record_id,
-        linked_at,
-        received_at_l < received_at_r
-        or (received_at_l = received_at_r and record_id_l < record_id_r) as is_to_earlier
+        record_id_l as other_id,
+        linked_at
     from links
     where person_id_l = person_id_r
 ),
 
--- A record was a person of its own until a link to an earlier record was there; where there is none,
--- until a later record brought the two together.
-first_links as (
+-- A chain of links holds from the day of its last link: the earliest such day, for each record and each
+-- of those it is joined to.
+joined (record_id, other_id, joined_at) using key (record_id, other_id) as (
     select
         record_id,
-        coalesce(min(linked_at) filter (where is_to_earlier), min(linked_at)) as linked_at
-    from sides
-    group by record_id
+        record_id as other_id,
+        first_received_at as joined_at
+    from person_records
+    where record_id != person_id
+    union
+    select
+        joined.record_id,
+        sides.other_id,
+        min(greatest(joined.joined_at, sides.linked_at)) as joined_at
+    from joined
+    inner join sides on joined.other_id = sides.record_id
+    left join recurring.joined as known
+        on joined.record_id = known.record_id and sides.other_id = known.other_id
+    where
+        known.joined_at is null
+        or greatest(joined.joined_at, sides.linked_at) < known.joined_at
+    group by joined.record_id, sides.other_id
+),
+
+-- A record was a person of its own until it was joined to an earlier one.
+absorptions as (
+    select
+        joined.record_id,
+        min(joined.joined_at) as absorbed_at
+    from joined
+    inner join person_records on joined.record_id = person_records.record_id
+    inner join person_records as others on joined.other_id = others.record_id
+    where
+        others.first_received_at < person_records.first_received_at
+        or (
+            others.first_received_at = person_records.first_received_at
+            and others.record_id < person_records.record_id
+        )
+    group by joined.record_id
 ),
 
 merges as (
@@ -69,13 +96,11 @@ merges as (
         person_records.record_id as former_person_id,
         person_records.person_id,
         'merged' as change,
-        first_links.linked_at as happened_at,
+        absorptions.absorbed_at as happened_at,
         'later_link' as reason
     from person_records
-    inner join first_links on person_records.record_id = first_links.record_id
-    where
-        person_records.record_id != person_records.person_id
-        and first_links.linked_at > person_records.first_received_at
+    inner join absorptions on person_records.record_id = absorptions.record_id
+    where absorptions.absorbed_at > person_records.first_received_at
 ),
 
 splits as (

@@ -22,7 +22,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from synchro.errors import ContractError
+from synchro.purposes import default_purpose
 
+# The built-in contract: what an organisation without a contract of its own sends (`synchro template`).
+STANDARD = "standard"
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 EXCEL_SERIAL = "excel_serial"
 # Columns that every raw table has; a contract may not reuse their names.
@@ -114,6 +117,8 @@ class OperatorMeta(Strict):
     label: Text
     territory_role: Text | None = None
     agreement: Agreement = Agreement()
+    # Agreements of the organisations that send the standard workbook, by code.
+    agreements: dict[str, Agreement] = Field(default_factory=dict)
 
 
 class ColumnContract(ColumnMeta):
@@ -133,9 +138,14 @@ class ColumnContract(ColumnMeta):
 
 
 class ExtractContract(ExtractMeta):
-    """One monthly file of an operator."""
+    """One monthly file of an operator, or one sheet of a workbook that several extracts share.
+
+    `operator` is who sends it; `source` is the dbt source that describes it and holds its table. They differ for
+    an organisation that sends the standard workbook.
+    """
 
     operator: str
+    source: str = Field(default_factory=lambda data: data["operator"])
     name: str
     description: str = ""
     columns: tuple[ColumnContract, ...]
@@ -184,7 +194,7 @@ class ExtractContract(ExtractMeta):
         Prose (descriptions, labels, purposes) and calendars (due day, retention) are left out: rewording
         them does not change the data.
         """
-        prose = {"description", "purpose", "retention_months", "due_day", "label"}
+        prose = {"description", "purpose", "retention_months", "due_day", "label", "source"}
         meaning = self.model_dump(mode="json", exclude=prose | {"columns"})
         meaning["columns"] = [column.model_dump(mode="json", exclude=prose) for column in self.columns]
         text = json.dumps(meaning, ensure_ascii=False, sort_keys=True)
@@ -198,6 +208,25 @@ class OperatorContract(OperatorMeta):
     description: str = ""
     path: Path
     extracts: dict[str, ExtractContract]
+
+    def on_behalf_of(self, organisation: str) -> OperatorContract:
+        """This contract as another organisation uses it: same extracts and tables, its own agreement and records."""
+        extracts = {
+            name: extract.model_copy(update={"operator": organisation}) for name, extract in self.extracts.items()
+        }
+        agreement = self.agreements.get(organisation, Agreement())
+        return self.model_copy(update={"operator": organisation, "agreement": agreement, "extracts": extracts})
+
+
+def contract_of(operator: str, contracts: dict[str, OperatorContract]) -> OperatorContract | None:
+    """The operator's contract, or the standard one on behalf of an organisation that has none.
+
+    None if there is neither, or if the code is not one.
+    """
+    if operator in contracts:
+        return contracts[operator]
+    standard = contracts.get(STANDARD)
+    return standard.on_behalf_of(operator) if standard and SNAKE_CASE.fullmatch(operator) else None
 
 
 def normal_form(text: str) -> str:
@@ -289,7 +318,7 @@ def _operator(source: dict[str, Any], path: Path, project_dir: Path, place: Plac
     _check_snake_case(operator, place)
     if source.get("schema") != f"raw_{operator}":
         raise ContractError("clé `schema` inattendue", str(place), f"écrire `schema: raw_{operator}`")
-    meta = _validated(OperatorMeta, _meta(source), place)
+    meta = validated(OperatorMeta, _meta(source), place)
     tables = _dicts(source.get("tables"), place, "tables")
     if not tables:
         raise ContractError("aucun extrait", str(place), "décrire au moins un extrait sous `tables:`")
@@ -298,6 +327,7 @@ def _operator(source: dict[str, Any], path: Path, project_dir: Path, place: Plac
     _check_patterns_exclusive(extracts, place)
     for extract in extracts:
         _check_vocabularies(extract, project_dir, place.at(f"extrait {extract.name}"))
+        _check_purposes(extract, place.at(f"extrait {extract.name}"))
     return OperatorContract(
         **dict(meta),
         operator=operator,
@@ -311,7 +341,7 @@ def _extract(table: dict[str, Any], operator: str, place: Place) -> ExtractContr
     name = str(table.get("name") or "")
     place = place.at(f"extrait {name or '(sans nom)'}")
     _check_snake_case(name, place)
-    meta = _validated(ExtractMeta, _meta(table), place)
+    meta = validated(ExtractMeta, _meta(table), place)
     columns = tuple(_column(node, meta, place) for node in _dicts(table.get("columns"), place, "columns"))
     extract = ExtractContract(
         **dict(meta),
@@ -328,16 +358,21 @@ def _column(node: dict[str, Any], extract: ExtractMeta, place: Place) -> ColumnC
     name = str(node.get("name") or "")
     place = place.at(f"colonne {name or '(sans nom)'}")
     _check_snake_case(name, place)
-    meta = _validated(ColumnMeta, _meta(node), place)
+    meta = validated(ColumnMeta, _meta(node), place)
     column = ColumnContract(**dict(meta), name=name, description=node.get("description") or "")
     _check_column(column, extract, place)
-    return column
+    stated = {
+        "purpose": column.purpose or default_purpose(column.role, column.vocabulary),
+        "retention_months": column.retention_months or extract.retention_months,
+    }
+    return column.model_copy(update=stated)
 
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def _validated(model: type[Model], meta: dict[str, Any], place: Place) -> Model:
+def validated(model: type[Model], meta: dict[str, Any], place: Place) -> Model:
+    """The keys as the model has them. Raises ContractError for the first mistake: its key, what to write instead."""
     try:
         return model.model_validate(meta)
     except ValidationError as error:
@@ -479,15 +514,23 @@ def _check_file_pattern(extract: ExtractContract, place: Place) -> None:
 
 
 def _check_patterns_exclusive(extracts: list[ExtractContract], place: Place) -> None:
-    """A file name must tell which extract it is: no pattern accepts a name of another."""
+    """A file name must tell which extract it is: no pattern accepts a name of another.
+
+    Extracts that are sheets of one workbook have the very same pattern, and no two the same sheet.
+    """
+    sheets = [(extract.file, extract.format.sheet) for extract in extracts if extract.format.type == "xlsx"]
     for extract in extracts:
         sample = extract.file.replace("{yyyy}", "2024").replace("{mm}", "03")
         for version in ("", "_v2"):
             name = sample.replace("{version}", version)
-            matches = [other.name for other in extracts if other.month_of(name)]
-            if len(matches) > 1:
-                what = f"les extraits {' et '.join(matches)} acceptent le même nom de fichier"
-                raise ContractError(what, f"{place}, clé `file`", "donner à chacun un nom distinct")
+            matches = [other for other in extracts if other.month_of(name)]
+            files = {(other.file, other.format.type) for other in matches}
+            is_workbook = files == {(extract.file, "xlsx")} and len(set(sheets)) == len(sheets)
+            if len(matches) > 1 and not is_workbook:
+                names = " et ".join(other.name for other in matches)
+                what = f"les extraits {names} acceptent le même nom de fichier"
+                todo = "donner à chacun un nom distinct, ou un onglet distinct d'un même classeur"
+                raise ContractError(what, f"{place}, clé `file`", todo)
 
 
 def _check_vocabularies(extract: ExtractContract, project_dir: Path, place: Place) -> None:
@@ -500,3 +543,11 @@ def _check_vocabularies(extract: ExtractContract, project_dir: Path, place: Plac
             where = f"{place}, colonne {column.name}, clé `vocabulary`"
             todo = f"créer seeds/mappings/{name} ou corriger le nom du vocabulaire"
             raise ContractError(f"vocabulaire inconnu : {column.vocabulary}", where, todo)
+
+
+def _check_purposes(extract: ExtractContract, place: Place) -> None:
+    """What is read is read for something (RGPD, art. 5): a role or a vocabulary says it, or the contract."""
+    for column in extract.read_columns:
+        if column.purpose is None:
+            todo = "dire en une phrase à quoi sert cette colonne : `purpose: ...`"
+            raise ContractError("colonne sans finalité", f"{place}, colonne {column.name}, clé `purpose`", todo)

@@ -15,16 +15,16 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from synchro.contracts import ExtractContract, OperatorContract, normal_form
+from synchro.contracts import ExtractContract, OperatorContract, contract_of, normal_form
 from synchro.errors import RejectedFile, SynchroError
-from synchro.readers import MAX_BYTES
+from synchro.readers import MAX_BYTES, read
 
 MANIFEST_SUFFIX = ".manifest.json"
 _MAX_MANIFEST_BYTES = 64 * 2**10
 
 
 class Manifest(BaseModel):
-    """What the sender says of a file."""
+    """What the sender says of a file; of a workbook of several extracts, the rows of each and its contract's name."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -34,7 +34,7 @@ class Manifest(BaseModel):
     reference_month: str
     received_at: datetime | None = None
     sha256: str
-    rows: int
+    rows: int | dict[str, int]
     synthetic: bool = False
 
     @field_validator("received_at")
@@ -62,6 +62,12 @@ class File:
         month = f"{self.month:%Y-%m}" if self.month else ""
         text = f"{self.operator}|{extract}|{month}|{self.sha256 or self.label}"
         return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    @property
+    def rows_announced(self) -> int | None:
+        """How many rows the manifest says the extract has; None without a manifest."""
+        rows = self.manifest.rows if self.manifest else None
+        return rows.get(self.extract.name, 0) if isinstance(rows, dict) else rows
 
     @property
     def is_synthetic(self) -> bool:
@@ -96,17 +102,40 @@ def _walk(folder: Path, operator: str) -> Iterator[tuple[Path, str]]:
                 yield Path(entry.path), operator
 
 
-def examine(path: Path, folder: str, contracts: dict[str, OperatorContract]) -> tuple[File, RejectedFile | None]:
-    """What a file claims to be, by folder, name and manifest; with the reason if it is refused for that."""
+def examine(
+    path: Path, folder: str, contracts: dict[str, OperatorContract]
+) -> list[tuple[File, RejectedFile | None]]:
+    """What a file claims to be, by folder, name and manifest; with the reason if it is refused for that.
+
+    One element, or one for each filled sheet of a workbook that several extracts share.
+    """
     file = File(path, folder, _anonymous_label(path, folder))
     try:
         content = read_bytes(path)
         file = replace(file, sha256=hashlib.sha256(content).hexdigest())
         file = replace(file, label=f"{file.label} (sha256 {file.sha256[:12]}…)")
-        file = _identify(file, contracts)
-        return replace(file, manifest=_manifest(file)), None
+        files = _identify(file, contracts)
+        file = files[0]
+        files = [replace(file, manifest=_manifest(file)) for file in files]
+        return [(file, None) for file in (files if len(files) == 1 else _filled(files, content))]
     except RejectedFile as error:
-        return file, error
+        return [(file, error)]
+
+
+def _filled(files: list[File], content: bytes) -> list[File]:
+    """The sheets that have rows, or that the manifest says have none: an empty sheet is not a delivery of zero.
+
+    All sheets are read first: a workbook is refused as a whole.
+    """
+    rows = [read(content, file.extract).rows for file in files]
+    filled = [file for file, count in zip(files, rows, strict=True) if count or _is_announced(file)]
+    if not filled:
+        raise RejectedFile("NO_ROWS", "aucune ligne dans aucun onglet", todo="redemander le classeur rempli")
+    return filled
+
+
+def _is_announced(file: File) -> bool:
+    return file.manifest is not None and file.extract.name in file.manifest.rows
 
 
 def _anonymous_label(path: Path, folder: str) -> str:
@@ -133,18 +162,26 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
         raise RejectedFile("UNREADABLE", "fichier illisible", todo="vérifier les droits du fichier") from None
 
 
-def _identify(file: File, contracts: dict[str, OperatorContract]) -> File:
-    """Find extract and month from the folder and the file's name."""
-    contract = contracts.get(file.operator)
+def _identify(file: File, contracts: dict[str, OperatorContract]) -> list[File]:
+    """Find extracts and month from the folder and the file's name."""
+    contract = contract_of(file.operator, contracts)
     if contract is None:
         todo = "déposer le fichier dans inbox/<opérateur>/, ou écrire le contrat de cet opérateur"
         raise RejectedFile("NO_CONTRACT", "dossier sans contrat d'opérateur", todo=todo)
-    for extract in contract.extracts.values():
-        month = extract.month_of(file.path.name)
-        if month is not None:
-            return replace(file, extract=extract, month=month, label=f"{file.operator}/{file.path.name}")
-    patterns = ", ".join(extract.file for extract in contract.extracts.values())
-    raise RejectedFile("FILE_NAME", "nom de fichier inattendu", todo=f"le nommer comme le contrat : {patterns}")
+    months = [(extract, extract.month_of(file.path.name)) for extract in contract.extracts.values()]
+    label = f"{file.operator}/{file.path.name}"
+    found = [replace(file, extract=extract, month=month, label=label) for extract, month in months if month]
+    if not found:
+        if file.operator not in contracts:
+            todo = f"écrire le contrat de cet opérateur, ou envoyer le modèle standard : {_patterns(contract)}"
+            raise RejectedFile("NO_CONTRACT", "dossier sans contrat d'opérateur", todo=todo)
+        todo = f"le nommer comme le contrat : {_patterns(contract)}"
+        raise RejectedFile("FILE_NAME", "nom de fichier inattendu", todo=todo)
+    return found
+
+
+def _patterns(contract: OperatorContract) -> str:
+    return ", ".join(dict.fromkeys(extract.file for extract in contract.extracts.values()))
 
 
 def _manifest(file: File) -> Manifest | None:
@@ -156,9 +193,10 @@ def _manifest(file: File) -> Manifest | None:
         manifest = Manifest.model_validate_json(read_bytes(path, _MAX_MANIFEST_BYTES))
     except (ValidationError, RejectedFile):
         raise RejectedFile("MANIFEST", "manifeste illisible", todo=todo) from None
+    is_workbook = isinstance(manifest.rows, dict)
     claims = {
         "opérateur": normal_form(manifest.operator) == file.operator,
-        "extrait": manifest.extract == file.extract.name,
+        "extrait": manifest.extract == (file.extract.source if is_workbook else file.extract.name),
         "mois": manifest.reference_month == f"{file.month:%Y-%m}",
         "sha256": manifest.sha256 == file.sha256,
     }

@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 import duckdb
 
-from synchro.contracts import OperatorContract, load_contracts, normal_form
+from synchro.contracts import OperatorContract, contract_of, load_contracts, normal_form
 from synchro.encoding import ENCODING_VERSION, Encoder
 from synchro.errors import KeyMismatch, KeysError, RejectedFile, SynchroError
 from synchro.guard import KnownValues
@@ -29,7 +29,7 @@ from synchro.inbox import File, as_naive_utc, examine, list_inbox, read_bytes
 from synchro.keys import Keys, generate_keys, load_keys
 from synchro.layout import DELIVERIES, VAULT_INFO, expected_tables, missing_statements, present_tables
 from synchro.normalise import NORMALISER_VERSION
-from synchro.preparing import Prepared, prepare
+from synchro.preparing import Prepared, names_in, prepare
 from synchro.readers import read
 from synchro.receipts import Receipt, write_receipt
 from synchro.settings import Settings
@@ -48,7 +48,8 @@ _COUNTS_OF_VALUES = ("values_masked", "values_unreadable", "columns_unknown")
 def land(
     inbox: Path, settings: Settings, received_at: datetime | None = None, progress: Progress | None = None
 ) -> list[Receipt]:
-    """Land every new file under inbox/<operator>/; returns one receipt per file, in order of path.
+    """Land every new file under inbox/<operator>/; returns one receipt per file, in order of path (for a workbook
+    of several extracts, one per filled sheet).
 
     received_at: naive UTC, for files whose manifest does not say; the present moment by default.
     progress: called with ("Réception", files read, files in all).
@@ -60,7 +61,7 @@ def land(
     moment = as_naive_utc(received_at or datetime.now(UTC))
     contracts = load_contracts(settings.project_dir)
     registry = _look(settings, contracts)
-    examined = [examine(path, folder, contracts) for path, folder in list_inbox(inbox)]
+    examined = [found for path, folder in list_inbox(inbox) for found in examine(path, folder, contracts)]
     examined = [(file, error or _not_allowed(file, contracts, settings)) for file, error in examined]
     examined = _refuse_mixing(examined, registry)
     receipts = []
@@ -130,7 +131,7 @@ def _not_allowed(file: File, contracts: dict[str, OperatorContract], settings: S
     if not settings.variables.get("aipd_reference"):
         todo = "inscrire `aipd_reference` dans dbt_project.yml une fois l'AIPD faite"
         return RejectedFile("NO_AIPD", "données réelles refusées : pas d'AIPD", todo=todo)
-    if not contracts[file.operator].agreement.reference:
+    if not contract_of(file.operator, contracts).agreement.reference:
         todo = f"inscrire la référence de la convention dans le contrat de {file.operator} (agreement)"
         return RejectedFile("NO_AGREEMENT", "données réelles refusées : pas de convention", todo=todo)
     return None
@@ -268,15 +269,23 @@ class _Run:
         if hashlib.sha256(content).hexdigest() != file.sha256:
             raise RejectedFile("CHANGING", "fichier modifié pendant la réception", todo="relancer une fois complet")
         delivery = read(content, file.extract)
-        if file.manifest and file.manifest.rows != delivery.rows:
-            what = f"{delivery.rows} lignes, {file.manifest.rows} selon le manifeste"
+        if file.manifest and file.rows_announced != delivery.rows:
+            what = f"{delivery.rows} lignes, {file.rows_announced} selon le manifeste"
             raise RejectedFile("ROWS", what, todo="redemander le fichier entier et son manifeste")
         if not delivery.rows and not file.manifest:
             todo = "redemander le fichier, ou un manifeste qui dit 0 ligne"
             raise RejectedFile("NO_ROWS", "aucune ligne sous l'en-tête", todo=todo)
-        prepared = prepare(delivery, file.extract, file.month, self.encoder, self.known_values, self.known_identities)
+        names = self._names_in_other_sheets(file, content)
+        known = self.known_values, self.known_identities
+        prepared = prepare(delivery, file.extract, file.month, self.encoder, *known, names)
         self.known_identities.update(prepared.identities["identity_id"].to_pylist())
         return prepared
+
+    def _names_in_other_sheets(self, file: File, content: bytes) -> list[str]:
+        """A person named on one sheet of a workbook is masked on the others."""
+        extracts = contract_of(file.operator, self.contracts).extracts.values()
+        others = [other for other in extracts if other.file == file.extract.file and other.name != file.extract.name]
+        return [name for other in others if other.has_identity for name in names_in(read(content, other), other)]
 
     def _duplicate(self, file: File, registered: dict[str, Any]) -> Receipt:
         """The same bytes again: nothing to store, but the earlier of two arrivals is the one registered."""
@@ -305,6 +314,7 @@ class _Run:
         return {
             "delivery_id": file.delivery_id,
             "operator": file.operator,
+            "contract": file.extract.source,
             "extract": file.extract.name,
             "reference_month": file.month,
             "sha256": file.sha256,

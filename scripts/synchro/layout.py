@@ -10,6 +10,8 @@ from synchro.warehouse import VAULT, WAREHOUSE, quoted
 _DELIVERIES = {
     "delivery_id": "varchar primary key",
     "operator": "varchar not null",
+    # The operator's own contract where null (deliveries of before) or equal, else the standard one.
+    "contract": "varchar",
     "extract": "varchar not null",
     "reference_month": "date not null",
     "sha256": "varchar not null",

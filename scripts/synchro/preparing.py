@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -54,12 +54,22 @@ def prepare(
     encoder: Encoder,
     known_values: KnownValues,
     known_identities: Collection[str] = frozenset(),
+    other_names: Iterable[str] = (),
 ) -> Prepared:
     """Check, tokenise and mask one file. Pure: writes nothing.
 
     known_identities: ids of identities stored already, whose encodings need not be made again.
+    other_names: names that the other sheets of the same workbook hold, to be masked here too.
     """
-    return _Preparation(delivery, contract, month, encoder, known_values).result(known_identities)
+    guard = Guard([*names_in(delivery, contract), *other_names])
+    return _Preparation(delivery, contract, month, encoder, known_values, guard).result(known_identities)
+
+
+def names_in(delivery: Delivery, contract: ExtractContract) -> Iterator[str]:
+    """The distinct last, first and birth names of a file, as typed, a column after the other."""
+    for column in contract.read_columns:
+        if column.role in NAME_ROLES and column.name in delivery.columns:
+            yield from delivery.columns[column.name].values
 
 
 class _Preparation:
@@ -70,6 +80,7 @@ class _Preparation:
         month: date,
         encoder: Encoder,
         known_values: KnownValues,
+        guard: Guard,
     ) -> None:
         self.contract = contract
         self.encoder = encoder
@@ -77,12 +88,7 @@ class _Preparation:
         self.month_end = month.replace(day=monthrange(month.year, month.month)[1])
         self.is_xlsx, self.is_1904 = contract.format.type == "xlsx", delivery.is_1904
         self.counts = Counts(rows_in=delivery.rows, columns_unknown=delivery.columns_unknown)
-        self.guard = Guard(
-            name
-            for column in contract.read_columns
-            if column.role in NAME_ROLES and column.name in delivery.columns
-            for name in delivery.columns[column.name].values
-        )
+        self.guard = guard
         self.columns = {
             column.name: delivery.columns.get(column.name, Coded.nulls(delivery.rows))
             for column in contract.read_columns
@@ -264,7 +270,7 @@ class _Preparation:
         cells = self.columns[column.name]
         if column.type != "text":
             return cells
-        known = self.known_values.of(column.vocabulary, self.contract.operator)
+        known = self.known_values.of(column.vocabulary, self.contract.source)
         masked, rows = self.guard.mask(cells, known)
         self.counts.values_masked += int(rows.sum())
         return masked

@@ -6,7 +6,6 @@ written. `synchro.decisions` reads the workbook back.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ import xlsxwriter
 from synchro.errors import SynchroError
 from synchro.settings import Settings
 from synchro.warehouse import connect_read_only
+from synchro.workbook_writing import new_workbook, write_notice
 
 GUIDE, PAIRS, SAMPLE, LISTS = "Mode d'emploi", "Paires à décider", "Échantillon de contrôle", "Listes"
 RECORD_L, RECORD_R = "Fiche A", "Fiche B"
@@ -40,7 +40,7 @@ REASONS = (
 # Nobody decides more in a month; the rest, less useful, waits for the next workbook.
 MAX_PAIRS = 2000
 
-_COMPARISONS = {
+COMPARISONS = {
     "last_name": "Nom",
     "first_name": "Prénom",
     "birth_date": "Date de naissance",
@@ -59,10 +59,21 @@ _WHY = {
     "operator_without_duplicates": "séparées : deux fiches d'une liste sans doublon",
 }
 _SIDES = (("Opérateur A", "A vue de", "A vue à"), ("Opérateur B", "B vue de", "B vue à"))
-_WIDTHS = {"Fiche": 12, "Opérateur": 24, "A vue": 9, "B vue": 9, "Mois": 9, "Proba": 12, "Pourquoi": 46}
-_WIDTHS |= {"Nom": 22, "Prénom": 22, "Date": 30, "Décision": 20, "Décidé": 16, "Motif": 44}
+_WIDTHS = {"Fiche": 10, "Opérateur": 22, "A vue": 9, "B vue": 9, "Mois": 9, "Proba": 13, "Pourquoi": 30, "Nom": 18}
+_WIDTHS |= {
+    "Prénom": 18,
+    "Date": 24,
+    "Sexe": 11,
+    "Numéro": 11,
+    "Ménage": 16,
+    "Décision": 22,
+    "Décidé": 14,
+    "Motif": 30,
+}
+_A3, _A4 = 8, 9
+# Height of a row, in points: the longest label of a narrow column takes two lines.
+_TWO_LINES = 30
 
-# One cell a line; `#` marks the title and `##` a heading.
 _INSTRUCTIONS = f"""\
 # Relecture des rapprochements
 Chaque ligne compare deux fiches. Aucune valeur d'une personne n'y figure : seulement ce qui concorde et diffère.
@@ -218,7 +229,7 @@ def _pairs(con: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[_Sheet, 
                 when not best.is_link then 'thin'
                 else coalesce(contradictions.reason, 'guard')
             end as why,
-            {", ".join(f"best.{comparison}_level" for comparison in _COMPARISONS)}
+            {", ".join(f"best.{comparison}_level" for comparison in COMPARISONS)}
         from best
         {_side_joins("best")}
         left join double_counts using (person_id_1, person_id_2)
@@ -229,7 +240,7 @@ def _pairs(con: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[_Sheet, 
     ).fetchall()
     labels = _labels(con)
     headers = [RECORD_L, RECORD_R, *_SIDES[0], *_SIDES[1], "Mois en double", "Probabilité", "Pourquoi cette paire"]
-    headers += [*_COMPARISONS.values(), DECISION, DECIDED_BY, REASON]
+    headers += [*COMPARISONS.values(), DECISION, DECIDED_BY, REASON]
     shown = [(*row[:10], _WHY.get(row[10], row[10]), *_in_words(row[11:], labels)) for row in rows[:MAX_PAIRS]]
     return _Sheet(headers, shown), len(rows)
 
@@ -240,7 +251,7 @@ def _sample(con: duckdb.DuckDBPyConnection) -> _Sheet:
         f"""
         select
             sample.record_id_l, sample.record_id_r, {_SIDE_COLUMNS},
-            {", ".join(f"scored_pairs.{comparison}_level" for comparison in _COMPARISONS)}
+            {", ".join(f"scored_pairs.{comparison}_level" for comparison in COMPARISONS)}
         from vault.linked.lnk_clerical_sample as sample
         inner join vault.linked.lnk_scored_pairs as scored_pairs using (record_id_l, record_id_r)
         {_side_joins("sample")}
@@ -249,7 +260,7 @@ def _sample(con: duckdb.DuckDBPyConnection) -> _Sheet:
         """
     ).fetchall()
     labels = _labels(con)
-    headers = [RECORD_L, RECORD_R, *_SIDES[0], *_SIDES[1], *_COMPARISONS.values(), DECISION, DECIDED_BY]
+    headers = [RECORD_L, RECORD_R, *_SIDES[0], *_SIDES[1], *COMPARISONS.values(), DECISION, DECIDED_BY]
     return _Sheet(headers, [(*row[:8], *_in_words(row[8:], labels)) for row in rows])
 
 
@@ -279,43 +290,26 @@ def _labels(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
 
 
 def _in_words(levels: Sequence[str], labels: dict[tuple[str, str], str]) -> list[str]:
-    return [labels[comparison, level] for comparison, level in zip(_COMPARISONS, levels, strict=True)]
+    return [labels[comparison, level] for comparison, level in zip(COMPARISONS, levels, strict=True)]
 
 
 def _write_workbook(path: Path, pairs: _Sheet, sample: _Sheet) -> None:
-    # No cell is ever a formula, a link or a number made of a text.
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.tmp")
-    try:
-        with xlsxwriter.Workbook(str(draft), options) as workbook:
-            # The same build gives the same file: the moment of writing is not in it.
-            workbook.set_properties({"title": "Relecture des rapprochements", "created": datetime(2000, 1, 1)})
-            _write_guide(workbook)
-            _write_sheet(workbook, PAIRS, pairs, (SAME, DIFFERENT, UNSURE))
-            _write_sheet(workbook, SAMPLE, sample, (SAME, DIFFERENT))
-            lists = workbook.add_worksheet(LISTS)
-            lists.write_column(0, 0, REASONS)
-            lists.hide()
-        draft.chmod(0o600)
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with new_workbook(path, "Relecture des rapprochements", mode=0o600) as workbook:
+        _set_up_print(write_notice(workbook, GUIDE, _INSTRUCTIONS), _A4)
+        _write_sheet(workbook, PAIRS, pairs, (SAME, DIFFERENT, UNSURE))
+        _write_sheet(workbook, SAMPLE, sample, (SAME, DIFFERENT))
+        lists = workbook.add_worksheet(LISTS)
+        lists.write_column(0, 0, REASONS)
+        lists.hide()
 
 
-def _write_guide(workbook: xlsxwriter.Workbook) -> None:
-    styles = {
-        "#": workbook.add_format({"bold": True, "font_size": 16}),
-        "##": workbook.add_format({"bold": True, "font_size": 12}),
-        "": workbook.add_format(),
-    }
-    sheet = workbook.add_worksheet(GUIDE)
-    sheet.hide_gridlines(2)
-    sheet.set_column(0, 0, 120)
-    for row, line in enumerate(_INSTRUCTIONS.splitlines()):
-        marks, _, heading = line.partition(" ")
-        is_heading = marks in ("#", "##")
-        sheet.write_string(row, 0, heading if is_heading else line, styles[marks if is_heading else ""])
+def _set_up_print(sheet: Any, paper: int) -> None:
+    """As many columns as there are on one page's width, in landscape; the page says what it is of how many."""
+    sheet.set_paper(paper)
+    sheet.set_landscape()
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&L&A&RPage &P sur &N")
 
 
 def _write_sheet(workbook: xlsxwriter.Workbook, name: str, content: _Sheet, decisions: Sequence[str]) -> None:
@@ -324,19 +318,25 @@ def _write_sheet(workbook: xlsxwriter.Workbook, name: str, content: _Sheet, deci
     answer_header = workbook.add_format({**head, "bg_color": "#F7D070"})
     answer = workbook.add_format({"bg_color": "#FFF8E1", "border": 1, "border_color": "#D9D9D9"})
     formats = {
-        "": workbook.add_format(),
-        "id": workbook.add_format({"font_color": "#7B8794", "font_size": 8}),
-        "month": workbook.add_format({"num_format": "mm/yyyy", "align": "left"}),
-        "percent": workbook.add_format({"num_format": "0.0%"}),
+        name: workbook.add_format({"valign": "top", "bottom": 1, "bottom_color": "#D9D9D9", **form})
+        for name, form in {
+            "": {"text_wrap": True},
+            "id": {"font_color": "#5F6B7A", "font_size": 8},
+            "month": {"num_format": "mm/yyyy", "align": "left"},
+            "percent": {"num_format": "0.0 %", "align": "center"},
+        }.items()
     }
     sheet = workbook.add_worksheet(name)
     sheet.freeze_panes(1, 2)
-    sheet.set_row(0, 32)
+    sheet.set_row(0, 45)
+    _set_up_print(sheet, _A3)
+    sheet.repeat_rows(0)
     asked = [title for title in (DECISION, DECIDED_BY, REASON) if title in content.headers]
     for column, title in enumerate(content.headers):
         sheet.write_string(0, column, title, answer_header if title in asked else header)
         sheet.set_column(column, column, next((w for start, w in _WIDTHS.items() if title.startswith(start)), 14))
     for number, row in enumerate(content.rows, start=1):
+        sheet.set_row(number, _TWO_LINES)
         for column, value in enumerate(row):
             _write_cell(sheet, number, column, value, formats)
         for column in range(len(row), len(content.headers)):

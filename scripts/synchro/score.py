@@ -38,7 +38,7 @@ _FLOWS = {
     "left_territory": ("outflow_left_territory",),
     "deceased": ("outflow_deceased",),
 }
-_SERIES_LABELS = {
+SERIES_LABELS = {
     "active": "Sans domicile, fin de mois",
     "inflow": "Entrées",
     "newly_identified": "  nouvellement identifiées",
@@ -163,8 +163,12 @@ class Score:
 
     def to_json(self) -> str:
         """All counts, rates and months, for a program."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n"
+
+    def to_dict(self) -> dict[str, object]:
+        """What `to_json` writes."""
         linkage = self.linkage
-        content = {
+        return {
             "linkage": {
                 **{name: getattr(linkage, name) for name in ("records", "records_without_truth")},
                 **{name: getattr(linkage, name) for name in ("clusters", "persons")},
@@ -178,7 +182,6 @@ class Score:
             "stock": _series_json(self.stock),
             "flows": {series.name: _series_json(series) for series in self.flows},
         }
-        return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
     def to_text(self) -> str:
         """The same in French, as two tables."""
@@ -218,7 +221,7 @@ class Score:
         for series in (self.stock, *self.flows):
             errors = (series.signed_percent, series.mean_absolute_percent, series.max_absolute_percent)
             table.add_row(
-                _SERIES_LABELS[series.name],
+                SERIES_LABELS[series.name],
                 str(series.compiled),
                 str(series.truth),
                 *(_french(error, 1) for error in errors),
@@ -232,7 +235,7 @@ def score(truth_dir: Path, settings: Settings, progress: Progress | None = None)
     Reads raw, compiled and indicators read-only. Raises SynchroError: NO_TRUTH, NOT_BUILT, NO_MATCH (the truth
     is another territory's); those of `connect_read_only`.
     """
-    files = {name: truth_dir / f"{name}.parquet" for name in _TRUTH_FILES}
+    files = truth_files(truth_dir)
     missing = [path.name for path in files.values() if not path.is_file()]
     if missing:
         raise SynchroError(
@@ -258,6 +261,11 @@ def score(truth_dir: Path, settings: Settings, progress: Progress | None = None)
         stock, flows = score_series(con)
         next(steps)
     return Score(linkage, homeless, seen, stock, flows)
+
+
+def truth_files(truth_dir: Path) -> dict[str, Path]:
+    """Where the truth of a simulated territory is, by name of table."""
+    return {name: truth_dir / f"{name}.parquet" for name in _TRUTH_FILES}
 
 
 def _steps(progress: Progress | None) -> Iterable[None]:

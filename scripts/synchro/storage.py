@@ -69,7 +69,7 @@ def store_in_warehouse(
     """The rows, the quarantine, and last the registration that makes the delivery exist."""
     delivery_id = row["delivery_id"]
     columns = ", ".join(quoted(name) for name in prepared.rows.column_names)
-    table = quoted("synchro", f"raw_{extract.operator}", extract.name)
+    table = quoted("synchro", f"raw_{extract.source}", extract.name)
     with transaction(connection):
         with _batch(connection, prepared.rows):
             connection.execute(

@@ -424,7 +424,9 @@ def train_on_vault(settings: Settings, seed: int = 1, progress: Progress | None 
         }
     )
     report = settings.warehouse.parent / "rapprochement.html"
-    write_report(report, model, before, version)
+    labels = pd.read_csv(folder / "level_labels.csv")
+    thresholds = [settings.variables[name] for name in ("review_threshold", "link_threshold")]
+    write_report(report, model, before, version, labels, thresholds)
     replace_all([(weights_file, _text(model.weights)), (model_file, _text(in_force))])
     return Training(model, version, weights_file, report)
 

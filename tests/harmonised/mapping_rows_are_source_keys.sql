@@ -1,7 +1,8 @@
 -- A mapping row that is not written as a source key can never be met by an operator's word.
 {% set fields = [
-    'administrative_status', 'answer', 'commune', 'exit_destination', 'exit_reason', 'household_role',
-    'household_type', 'need', 'reason', 'refusal_reason', 'request_status', 'resources', 'sex', 'situation', 'typology',
+    'administrative_status', 'answer', 'channel', 'commune', 'exit_destination', 'exit_reason', 'household_role',
+    'household_type', 'need', 'reason', 'refusal_reason', 'request_kind', 'request_status', 'resources',
+    'sex', 'situation', 'typology',
 ] %}
 {% for field in fields %}
     select

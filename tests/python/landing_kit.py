@@ -17,7 +17,7 @@ KEYS["publication"] = bytes(range(64, 96)).hex()
 
 
 def column(name: str, header: str, role: str = "value", **meta: Any) -> dict[str, Any]:
-    return {"name": name, "config": {"meta": {"header": header, "role": role, **meta}}}
+    return {"name": name, "config": {"meta": {"header": header, "role": role, "purpose": "Tester", **meta}}}
 
 
 IDENTITY = [

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from landing_kit import VISITS, column, table, visits_table, write_contract, write_project
 from synchro.contracts import load_contracts
@@ -86,6 +88,7 @@ def test_sources_that_are_not_operators_are_left_alone(tmp_path):
         ({"header": "Nom"}, ["en-tête en double"]),
         ({"required": True, "optional": True}, ["obligatoire et facultative"]),
         ({"retention_months": 0}, ["clé `retention_months`", "au moins 1"]),
+        ({"code": True, "vocabulary": None}, ["colonne sans finalité", "clé `purpose`"]),
     ],
 )
 def test_a_wrong_column_is_named_with_what_to_write(tmp_path, changed, words):
@@ -123,6 +126,36 @@ def test_an_extract_states_every_obligation(tmp_path, key):
     message = refusal(tmp_path, [node])
     assert "clé obligatoire absente" in message
     assert f"`{key}`" in message
+
+
+def test_a_column_is_for_something_and_is_kept_for_some_time(tmp_path):
+    """A role or a vocabulary says what for, unless the contract does; the extract says how long."""
+    project = write_project(tmp_path).project_dir
+    mine = {"header": "Situation", "role": "value", "vocabulary": "situation", "purpose": "Mon but"}
+    for meta, purpose, months in (
+        (mine | {"retention_months": 6}, "Mon but", 6),
+        ({key: mine[key] for key in ("header", "role", "vocabulary")}, "Savoir si la personne est sans domicile", 24),
+    ):
+        write_contract(project, "alpha", with_column({"name": "situation", "config": {"meta": meta}}))
+        columns = load_contracts(project)["alpha"].extracts["visits"].columns
+        column_read = next(column for column in columns if column.name == "situation")
+        assert column_read.purpose.startswith(purpose)
+        assert column_read.retention_months == months
+
+
+@pytest.mark.parametrize("column_name", ["date_appel", "duree_demandee"])
+def test_a_contract_of_this_project_that_loses_a_purpose_is_refused(tmp_path, column_name):
+    project = write_project(tmp_path).project_dir
+    text = (PROJECT / "models/staging/siao_115/_siao_115__sources.yml").read_text(encoding="utf-8")
+    source = yaml.safe_load(text)
+    columns = source["sources"][0]["tables"][0]["columns"]
+    del next(node for node in columns if node["name"] == column_name)["config"]["meta"]["purpose"]
+    path = project / "models/staging/siao_115/_siao_115__sources.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(yaml.safe_dump(source, allow_unicode=True), encoding="utf-8")
+    shutil.copytree(PROJECT / "seeds/mappings", project / "seeds/mappings", dirs_exist_ok=True)
+    with pytest.raises(ContractError, match=f"colonne sans finalité – .*colonne {column_name}"):
+        load_contracts(project)
 
 
 def test_one_local_id_at_most(tmp_path):

@@ -99,6 +99,7 @@ def test_a_delivery_is_stored_as_the_contract_says(settings, inbox):
     expected = (
         receipt.delivery_id,
         "alpha",
+        "alpha",
         "visits",
         moment("2024-03-01").date(),
         MARCH,

@@ -33,6 +33,7 @@ def copy(keys_file, tmp_path_factory):
     )
     assert not result.failed, result.failed
     shutil.copytree(SHIPPED, folder / "seeds" / "linkage")
+    shutil.copy2(find_project() / "dbt_project.yml", folder)
     return dataclasses.replace(settings, project_dir=folder)
 
 

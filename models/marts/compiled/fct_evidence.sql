@@ -82,6 +82,7 @@ select
     classed.end_date,
     classed.situation,
     classed.commune,
+    classed.closing_reason,
     classed.is_homeless,
     classed.is_housed,
     classed.is_out_of_perimeter,

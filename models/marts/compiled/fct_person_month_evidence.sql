@@ -31,9 +31,12 @@ cut_by_month as (
 select
     person_id,
     reference_month,
-    min(start_date) filter (where is_homeless) as homeless_since_date,
     max(start_date) filter (where is_homeless) as homeless_start_date,
     max(covered_until) filter (where is_homeless) as homeless_until_date,
+    -- A stay whose exit nobody wrote says only that it was not closed.
+    max(covered_until) filter (
+        where is_homeless and coalesce(closing_reason, 'exit_recorded') = 'exit_recorded'
+    ) as confirmed_until_date,
     max(start_date) filter (where is_housed) as housing_start_date,
     max(start_date) filter (where situation = 'left_territory') as left_date,
     min(start_date) filter (where situation = 'deceased') as death_date,

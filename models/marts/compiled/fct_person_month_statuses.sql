@@ -21,9 +21,9 @@ known_by_month as (
         months.reference_month,
         months.month_end,
         months.is_opening,
-        month_evidence.homeless_since_date,
         max(month_evidence.homeless_start_date) over so_far as homeless_start_date,
         max(month_evidence.homeless_until_date) over so_far as homeless_until_date,
+        max(month_evidence.confirmed_until_date) over so_far as confirmed_until_date,
         max(month_evidence.housing_start_date) over so_far as housing_start_date,
         max(month_evidence.left_date) over so_far as left_date,
         min(month_evidence.death_date) over so_far as death_date,
@@ -83,9 +83,8 @@ select
         else latest_situation
     end as situation,
     coalesce(commune, 'unknown') as commune,
-    homeless_since_date,
-    homeless_start_date,
     homeless_until_date as last_seen_date,
+    confirmed_until_date,
     served_in_month,
     operator_count
 from statuses

@@ -2,87 +2,82 @@ with statuses as (
     select * from {{ ref('fct_person_month_statuses') }}
 ),
 
+transitions as (
+    select * from {{ ref('fct_person_month_transitions') }}
+),
+
+durations as (
+    select * from {{ ref('fct_person_month_durations') }}
+),
+
 attributes as (
     select * from {{ ref('fct_person_month_attributes') }}
+),
+
+households as (
+    select * from {{ ref('fct_person_month_households') }}
 ),
 
 persons as (
     select * from {{ ref('dim_persons') }}
 ),
 
-months as (
-    select * from {{ ref('dim_months') }}
-),
-
 age_bands as (
     select * from {{ ref('age_bands') }}
-),
-
--- The opening month only hands over what was known; the list begins after it.
-listed as (
-    select
-        *,
-        status = 'active' as is_active
-    from statuses
-    where not is_opening
-),
-
-with_previous as (
-    select
-        *,
-        coalesce(lag(is_active) over by_month, false) as was_active,
-        lag(status) over by_month as previous_status,
-        coalesce(bool_or(is_active) over earlier_months, false) as was_ever_active
-    from listed
-    window
-        by_month as (partition by person_id order by reference_month),
-        earlier_months as (
-            partition by person_id
-            order by reference_month
-            rows between unbounded preceding and 1 preceding
-        )
 )
 
 select
-    with_previous.person_id,
-    with_previous.reference_month,
-    with_previous.month_end,
-    with_previous.status,
-    with_previous.is_active,
-    with_previous.was_active,
-    with_previous.situation,
-    with_previous.commune,
+    statuses.person_id,
+    statuses.reference_month,
+    statuses.month_end,
+    households.household_id,
+    statuses.status,
+    transitions.is_active,
+    transitions.was_active,
+    statuses.situation,
+    statuses.commune,
     attributes.household_type,
     persons.sex,
     coalesce(age_bands.code, 'unknown') as age_band,
     attributes.administrative_status,
     attributes.resources,
     attributes.household_record_id,
-    with_previous.last_seen_date,
-    with_previous.served_in_month,
-    with_previous.operator_count,
-    case
-        when not with_previous.is_active or with_previous.was_active then null
-        when months.is_first then 'first_list'
-        when not with_previous.was_ever_active then 'newly_identified'
-        when with_previous.previous_status = 'housed' then 'returned_from_housing'
-        when with_previous.previous_status = 'inactive' then 'returned_from_inactive'
-        when with_previous.previous_status = 'left_territory' then 'returned_to_territory'
-        else 'returned_to_perimeter'
-    end as inflow_type,
-    case
-        when with_previous.is_active or not with_previous.was_active then null
-        when with_previous.status = 'housed' then with_previous.situation
-        else with_previous.status
-    end as outflow_type
-from with_previous
+    statuses.last_seen_date,
+    statuses.confirmed_until_date,
+    transitions.months_since_first_seen,
+    statuses.served_in_month,
+    -- Days, and not evidence alone: a stay left open beside a tenancy covers none.
+    statuses.served_in_month
+    and durations.days_homeless_in_month > 0
+    and not transitions.is_active
+    and not transitions.was_active as in_and_out_within_month,
+    statuses.operator_count,
+    durations.episode_number,
+    durations.homeless_since_date,
+    durations.days_homeless_in_month,
+    durations.days_homeless_in_episode,
+    durations.is_long_term,
+    transitions.inflow_type,
+    transitions.outflow_type
+from statuses
+inner join transitions
+    on
+        statuses.person_id = transitions.person_id
+        and statuses.reference_month = transitions.reference_month
+inner join durations
+    on
+        statuses.person_id = durations.person_id
+        and statuses.reference_month = durations.reference_month
 inner join attributes
     on
-        with_previous.person_id = attributes.person_id
-        and with_previous.reference_month = attributes.reference_month
-inner join persons on with_previous.person_id = persons.person_id
-inner join months on with_previous.reference_month = months.reference_month
+        statuses.person_id = attributes.person_id
+        and statuses.reference_month = attributes.reference_month
+inner join households
+    on
+        statuses.person_id = households.person_id
+        and statuses.reference_month = households.reference_month
+inner join persons on statuses.person_id = persons.person_id
 left join age_bands
     on
-        year(with_previous.month_end) - persons.birth_year
+        year(statuses.month_end) - persons.birth_year
         between age_bands.min_age and age_bands.max_age

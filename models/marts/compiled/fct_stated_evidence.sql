@@ -26,7 +26,8 @@ select
     declarations.declared_date as start_date,
     declarations.declared_date as end_date,
     declarations.situation,
-    declarations.commune
+    declarations.commune,
+    null as closing_reason
 from declarations
 inner join person_records on declarations.record_id = person_records.record_id
 union all
@@ -39,6 +40,7 @@ select
     stays.entry_date as start_date,
     stays.covered_until as end_date,
     stays.situation,
-    stays.commune
+    stays.commune,
+    stays.closing_reason
 from stays
 inner join voc_situation on stays.situation = voc_situation.code

@@ -11,6 +11,7 @@ known_deliveries as (
 select
     delivery_id,
     operator,
+    coalesce(contract, operator) as contract,
     extract,
     reference_month,
     sha256,

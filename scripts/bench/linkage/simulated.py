@@ -167,10 +167,10 @@ def clear_identities(inbox: Path, settings: Settings) -> dict[str, tuple[str | N
     encoder = RememberingEncoder(load_keys(settings.keys))
     known_values = KnownValues(settings.project_dir)
     for path, operator in list_inbox(inbox):
-        file, error = examine(path, operator, contracts)
-        if error is None:
-            delivery = read(read_bytes(path), file.extract)
-            prepare(delivery, file.extract, file.month, encoder, known_values)
+        for file, error in examine(path, operator, contracts):
+            if error is None:
+                delivery = read(read_bytes(path), file.extract)
+                prepare(delivery, file.extract, file.month, encoder, known_values)
     return encoder.identities
 
 

@@ -34,10 +34,18 @@ def simulate(
 def score(
     truth: Annotated[Path, typer.Argument(help="Dossier truth/ écrit par « synchro simulate ».")],
     as_json: Annotated[bool, typer.Option("--json", help="Écrit les figures en JSON.")] = False,
+    links: Annotated[
+        bool,
+        typer.Option(
+            "--links", help="Refait aussi la liste sans lien, puis avec les liens vrais : ce qu'ils changent."
+        ),
+    ] = False,
 ) -> None:
     """Compare la construction à la vérité simulée : rapprochement, présence, stock et flux."""
+    from synchro.link_effect import score_with_links
     from synchro.score import score as score_build
 
+    measure = score_with_links if links else score_build
     with progress_bars() as progress:
-        result = score_build(truth, Settings.from_environment(), progress=progress)
+        result = measure(truth, Settings.from_environment(), progress=progress)
     typer.echo(result.to_json()) if as_json else typer.echo(result.to_text())

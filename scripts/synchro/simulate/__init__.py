@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from synchro.contracts import ExtractContract, load_contracts
+from synchro.contracts import STANDARD, ExtractContract, load_contracts
 from synchro.errors import SynchroError
 from synchro.settings import find_project
 from synchro.simulate import incidents, truth, writers
@@ -123,7 +123,10 @@ class Territory:
 def _write_territory(out: Path, parameters: Parameters, options: dict, progress: Progress) -> dict[str, Any]:
     """All files; returns the content of simulation.json."""
     contracts = [
-        extract for operator in load_contracts(find_project()).values() for extract in operator.extracts.values()
+        extract
+        for operator in load_contracts(find_project()).values()
+        for extract in operator.extracts.values()
+        if operator.operator != STANDARD
     ]
     total = len(contracts) + 3
     progress("Simulation", 0, total)
