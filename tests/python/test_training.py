@@ -118,6 +118,32 @@ def test_a_level_that_the_data_never_shows_keeps_its_weight():
     assert weights.loc["exact", "m_probability"] / weights.loc["exact", "u_probability"] == pytest.approx(90)
 
 
+def test_a_household_weighs_by_how_often_matches_and_others_share_one():
+    # 1 000 records: 500 pairs agree in all, of which 200 in one household; so do 800 pairs of two persons, who share a
+    # last name, which counts for nothing there.
+    fields = ("last_name", "first_name", "birth_date")
+    given = pd.concat([shares(0.9, 0.001).rename({"name": name}, level="comparison") for name in fields])
+    before = pd.concat(
+        [
+            *(in_force().rename({"name": name}, level="comparison") for name in fields),
+            pd.DataFrame(
+                {"m_probability": [0.1, 0.1], "u_probability": [0.05, 0.02]},
+                index=pd.MultiIndex.from_product([["household"], ["same", "linked"]]),
+            ),
+        ]
+    ).rename_axis(["comparison", "comparison_level"])
+    rows = [("exact",) * 3 + ("missing", 300), ("exact",) * 3 + ("same", 200)]
+    rows += [("exact", "different", "different", "same", 800)]
+    patterns = pd.DataFrame(rows, columns=[*fields, "household", "pair_count"])
+    found = _settled(before, given, patterns, 1_000, 1, pd.Series({"same": 1_000.0, "linked": 3.0}))
+    weights = found.weights.set_index(["comparison", "comparison_level"]).loc["household"]
+    assert found.matches_per_record == pytest.approx(1.0, abs=0.02)
+    assert weights.loc["same", "m_probability"] == pytest.approx(0.4, abs=0.01)
+    assert weights.loc["same", "u_probability"] == pytest.approx(800 / 499_000, rel=0.02)
+    # Three pairs teach nothing.
+    assert tuple(weights.loc["linked", ["m_probability", "u_probability"]]) == (0.1, 0.02)
+
+
 @pytest.mark.parametrize(
     ("matches", "m_exact", "code"),
     [
