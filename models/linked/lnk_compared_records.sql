@@ -2,8 +2,8 @@ with records as (
     select * from {{ ref('lnk_records') }}
 ),
 
--- What another record writes too is no slip of the pen: two such names or identities that differ are
--- two persons, as twins and namesakes are.
+-- What another record writes too is no slip of the pen: two such names or identities that differ
+-- are two persons, as twins and namesakes are.
 confirmed_names as (
     select
         last_name_token,
@@ -42,7 +42,7 @@ select
     case when records.sex in ('female', 'male') then records.sex end as known_sex,
     coalesce(confirmed_names.is_name_confirmed, false) as is_name_confirmed,
     coalesce(confirmed_identities.is_identity_confirmed, false) as is_identity_confirmed,
-    records.*
+    records.*  -- noqa: AM04
 from records
 inner join numbers on records.record_id = numbers.record_id
 left join confirmed_names

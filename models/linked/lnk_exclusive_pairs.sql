@@ -1,53 +1,16 @@
 {% set operators = var('operators_without_duplicates') %}
 
-with recursive list_sizes as (  -- noqa: PRS
+with recursive rivalled as materialized (  -- noqa: PRS
+    select * from {{ ref('lnk_rival_pairs') }}
+),
+
+list_sizes as (
     select
         operator,
-        count(distinct record_id) as record_count,
+        count(distinct record_id) as record_count
     from {{ ref('lnk_records') }}
     where list_contains({{ operators }}, operator)
     group by operator
-),
-
-record_operators as (
-    select
-        record_id,
-        any_value(operator) as operator,
-    from {{ ref('lnk_records') }}
-    where list_contains({{ operators }}, operator)
-    group by record_id
-),
-
--- Ratio of the chances of what agrees, for a match and for two persons. Decimals add up the same in
--- any order; past 2^40 or under 2^-19 nothing changes.
-pairs as (
-    select
-        weighed_pairs.record_id_l,
-        weighed_pairs.record_id_r,
-        least(sides_l.operator, sides_r.operator) as operator_1,
-        greatest(sides_l.operator, sides_r.operator) as operator_2,
-        cast(
-            pow(2, greatest(least(weighed_pairs.evidence_weight, 40), -19)) as decimal(30, 6)
-        ) as ratio,
-        case when sides_l.operator = operator_1 then record_id_l else record_id_r end as record_1,
-        case when sides_l.operator = operator_1 then record_id_r else record_id_l end as record_2,
-    from {{ ref('lnk_weighed_pairs') }} as weighed_pairs
-    inner join record_operators as sides_l on weighed_pairs.record_id_l = sides_l.record_id
-    inner join record_operators as sides_r on weighed_pairs.record_id_r = sides_r.record_id
-    where sides_l.operator != sides_r.operator
-),
-
--- The pairs that this one excludes: those of either record with another one of the other list.
-rivalled as materialized (
-    select
-        *,
-        cast(
-            sum(ratio) over (partition by record_1, operator_2) - ratio as double
-        ) as rival_ratio_1,
-        cast(
-            sum(ratio) over (partition by record_2, operator_1) - ratio as double
-        ) as rival_ratio_2,
-    from pairs
 ),
 
 lists as materialized (
@@ -55,30 +18,29 @@ lists as materialized (
         sizes_1.operator as operator_1,
         sizes_2.operator as operator_2,
         sizes_1.record_count as size_1,
-        sizes_2.record_count as size_2,
-        least(size_1, size_2) as most_matches,
+        sizes_2.record_count as size_2
     from list_sizes as sizes_1
     inner join list_sizes as sizes_2 on sizes_1.operator < sizes_2.operator
 ),
 
--- With M matches between lists of a and b records, each in one pair at most, the prior odds of a pair
--- against both of its records staying alone are M / ((a - M) (b - M)). M is what they expect to find,
--- repeated until it settles; one pseudo-record stays alone on either side.
+-- With M matches between lists of a and b records, each in one pair at most, the prior odds of a
+-- pair against both of its records staying alone are M / ((a - M) (b - M)). M is what they expect
+-- to find, repeated until it settles; one pseudo-record stays alone on either side.
 rounds (step, operator_1, operator_2, odds) as (
     select
         0 as step,
         lists.operator_1,
         lists.operator_2,
-        pow(2, prior.match_weight) as odds,
+        pow(2, list_prior.match_weight) as odds
     from lists
-    cross join {{ ref('lnk_prior') }} as prior
+    cross join {{ ref('lnk_prior') }} as list_prior
     union all
     select
         found.step + 1,
         lists.operator_1,
         lists.operator_2,
         found.matches
-        / ((lists.size_1 + 1 - found.matches) * (lists.size_2 + 1 - found.matches)) as odds,
+        / ((lists.size_1 + 1 - found.matches) * (lists.size_2 + 1 - found.matches)) as odds
     from (
         select
             rounds.step,
@@ -90,7 +52,7 @@ rounds (step, operator_1, operator_2, odds) as (
                     1 + rounds.odds
                     * (rivalled.ratio + rivalled.rival_ratio_1 + rivalled.rival_ratio_2)
                 ) as decimal(24, 6)
-            )) as double) as matches,
+            )) as double) as matches
         from rounds
         inner join rivalled
             on
@@ -107,7 +69,7 @@ settled as (
     select
         operator_1,
         operator_2,
-        arg_max(odds, step) as odds,
+        arg_max(odds, step) as odds
     from rounds
     group by operator_1, operator_2
 ),
@@ -118,8 +80,12 @@ discounted as (
     select
         rivalled.*,
         settled.odds,
-        cast(ratio / (1 + settled.odds * rival_ratio_1) as decimal(30, 6)) as ratio_left_by_1,
-        cast(ratio / (1 + settled.odds * rival_ratio_2) as decimal(30, 6)) as ratio_left_by_2,
+        cast(
+            rivalled.ratio / (1 + settled.odds * rivalled.rival_ratio_1) as decimal(30, 6)
+        ) as ratio_left_by_1,
+        cast(
+            rivalled.ratio / (1 + settled.odds * rivalled.rival_ratio_2) as decimal(30, 6)
+        ) as ratio_left_by_2
     from rivalled
     inner join settled
         on
@@ -137,7 +103,7 @@ rivals as (
         cast(
             sum(ratio_left_by_1) over (partition by record_2, operator_1) - ratio_left_by_1
             as double
-        ) as left_to_2,
+        ) as left_to_2
     from discounted
 )
 
@@ -146,5 +112,5 @@ select
     record_id_r,
     round(
         log2(odds * ratio / ((1 + odds * left_to_1) * (1 + odds * left_to_2))), 6
-    ) as match_weight,
+    ) as match_weight
 from rivals

@@ -2,7 +2,7 @@ with weighed_pairs as (
     select * from {{ ref('lnk_weighed_pairs') }}
 ),
 
-prior as (
+list_prior as (
     select * from {{ ref('lnk_prior') }}
 ),
 
@@ -14,10 +14,10 @@ scored as (
     select
         weighed_pairs.*,
         coalesce(
-            exclusive_pairs.match_weight, weighed_pairs.evidence_weight + prior.match_weight
+            exclusive_pairs.match_weight, weighed_pairs.evidence_weight + list_prior.match_weight
         ) as match_weight
     from weighed_pairs
-    cross join prior
+    cross join list_prior
     left join exclusive_pairs
         on
             weighed_pairs.record_id_l = exclusive_pairs.record_id_l

@@ -42,7 +42,6 @@ with_households as (
 
 weighed as (
     select
-        with_households.*,
         {% for comparison in comparisons %}
             coalesce({{ comparison }}_weights.match_weight, 0)
             {% if comparison in compared_terms %}
@@ -50,6 +49,7 @@ weighed as (
             {% endif %}
                 as {{ comparison }}_weight,
         {% endfor %}
+        with_households.*
     from with_households
     {% for comparison in comparisons %}
         left join weights as {{ comparison }}_weights
@@ -87,7 +87,7 @@ summed as (
     from weighed
 )
 
-select * from summed
+select * from summed  -- noqa: AM04
 where is_only_spelling
 union all
 -- A record may be written in several ways: the two most alike tell.
