@@ -12,6 +12,7 @@
         ('day_and_month_year_near', 'records_l.birth_month_day_token = records_r.birth_month_day_token'
             ~ ' and (' ~ years_apart ~ ' = 1 or ' ~ years_apart ~ ' % 10 = 0)'),
         ('day_and_month', 'records_l.birth_month_day_token = records_r.birth_month_day_token'),
+        ('different_confirmed', 'records_l.is_identity_confirmed and records_r.is_identity_confirmed'),
         ('year', 'records_l.birth_year = records_r.birth_year'),
         ('different', 'true'),
     ]) }}

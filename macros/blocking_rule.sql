@@ -1,6 +1,6 @@
 {% macro blocking_rule(name, parts, knows_no_more='true') -%}
     select
-        record_id,
+        record_number,
         '{{ name }}' as blocking_rule,
         case
             {#- A missing part gives no key: two unknown names are not the same name. #}
@@ -9,6 +9,7 @@
                     ({{ part }}) is not null{{ ' and' if not loop.last }}
                 {% endfor -%}
                 then hash(
+                    '{{ name }}',
                     {{ parts | join(',\n                    ') }}
                 )
         end as blocking_key,

@@ -2,8 +2,8 @@ with records as (
     select
         *,
         case when birth_date_precision != 'year' then birth_date_token end as full_birth_date,
-        case when sex in ('female', 'male') then sex end as known_sex
-    from {{ ref('lnk_records') }}
+        list_contains({{ var('operators_without_duplicates') }}, operator) as is_matched_once
+    from {{ ref('lnk_compared_records') }}
 ),
 
 -- A rule is one key: two records that give the same one may be one person. The rules are loose and
@@ -45,26 +45,24 @@ keys as (
     union all
     {{ blocking_rule('first_name_and_day', ['first_name_skeleton', 'birth_month_day_token']) }}
     union all
+    {{ blocking_rule('first_name_and_year', ['first_name_skeleton', 'birth_year']) }}
+    union all
+    -- Where a record has one match at most, so little is enough to see that no other comes near.
     {{ blocking_rule(
-        'first_name_and_year', ['first_name_skeleton', 'birth_year', 'known_sex'],
-        "birth_date_precision = 'year'"
+        'last_name', ['last_name_skeleton'], 'birth_date_token is null or is_matched_once'
     ) }}
     union all
-    {{ blocking_rule(
-        'last_name_without_birth_date', ['last_name_skeleton'], 'birth_date_token is null'
-    ) }}
+    {{ blocking_rule('first_name', ['case when is_matched_once then first_name_skeleton end']) }}
     union all
-    {{ blocking_rule('household_first_name', ['household_record_id', 'first_name_fonem']) }}
-    union all
-    {{ blocking_rule('household_birth_date', ['household_record_id', 'birth_date_token']) }}
+    {{ blocking_rule('household', ['household_record_id']) }}
 )
 
 select
-    record_id,
-    blocking_rule,
+    record_number,
+    min(blocking_rule) as blocking_rule,
     blocking_key,
     -- Some rules leave out a date: they count where one of the two records does not have it.
     bool_or(knows_no_more) as knows_no_more
 from keys
 where blocking_key is not null
-group by record_id, blocking_rule, blocking_key
+group by record_number, blocking_key

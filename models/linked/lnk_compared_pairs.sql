@@ -3,20 +3,18 @@ with candidate_pairs as (
 ),
 
 records as (
-    select
-        *,
-        case when sex in ('female', 'male') then sex end as known_sex
-    from {{ ref('lnk_records') }}
+    select * from {{ ref('lnk_compared_records') }}
 ),
 
 compared as (
     select
-        candidate_pairs.record_id_l,
-        candidate_pairs.record_id_r,
+        records_l.record_id as record_id_l,
+        records_r.record_id as record_id_r,
         records_l.identity_id as identity_id_l,
         records_r.identity_id as identity_id_r,
         records_l.household_record_id as household_l,
         records_r.household_record_id as household_r,
+        records_l.identity_count = 1 and records_r.identity_count = 1 as is_only_spelling,
         {% for comparison, levels in linkage_comparisons().items() %}
             {{ comparison_level(levels) }} as {{ comparison }}_level,
         {% endfor %}
@@ -33,8 +31,8 @@ compared as (
         end as first_name_term,
         case birth_date_level when 'exact' then records_l.birth_date_token end as birth_date_term
     from candidate_pairs
-    inner join records as records_l on candidate_pairs.record_id_l = records_l.record_id
-    inner join records as records_r on candidate_pairs.record_id_r = records_r.record_id
+    inner join records as records_l on candidate_pairs.record_number_l = records_l.record_number
+    inner join records as records_r on candidate_pairs.record_number_r = records_r.record_number
 )
 
 select * from compared

@@ -1,10 +1,4 @@
-with recursive records as (  -- noqa: PRS
-    select record_id
-    from {{ ref('lnk_records') }}
-    group by record_id
-),
-
-links as (
+with recursive links as (  -- noqa: PRS
     select
         record_id_l as record_id,
         record_id_r as other_id,
@@ -21,7 +15,8 @@ components (record_id, component_id) using key (record_id) as (
     select
         record_id,
         record_id as component_id,
-    from records
+    from links
+    group by record_id
     union
     select
         links.other_id as record_id,
@@ -37,3 +32,11 @@ select
     record_id,
     component_id,
 from components
+union all
+-- A record without a link is a component of its own.
+select
+    record_id,
+    record_id as component_id,
+from {{ ref('lnk_records') }}
+where record_id not in (select links.record_id from links)
+group by record_id

@@ -25,7 +25,9 @@ where
         -- A first name and a year are not a person, whatever the weights say.
         and (
             coalesce(scored_pairs.last_name_level, '') != 'missing'
-            or scored_pairs.birth_date_level not in ('missing', 'year_only', 'year', 'different')
+            or scored_pairs.birth_date_level not in (
+                'missing', 'year_only', 'year', 'different', 'different_confirmed'
+            )
             or scored_pairs.nur_level = 'same'
             or scored_pairs.agdref_level = 'same'
             or scored_pairs.household_level in ('same', 'linked')

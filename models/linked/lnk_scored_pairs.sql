@@ -1,88 +1,29 @@
-{% set comparisons = [
-    'last_name', 'first_name', 'birth_date', 'sex', 'nur', 'agdref', 'household'
-] %}
-{% set compared_terms = ['last_name', 'first_name', 'birth_date'] %}
-
-with compared_pairs as (
-    select * from {{ ref('lnk_compared_pairs') }}
+with weighed_pairs as (
+    select * from {{ ref('lnk_weighed_pairs') }}
 ),
 
-household_pairs as (
-    select * from {{ ref('lnk_household_pairs') }}
+list_prior as (
+    select * from {{ ref('lnk_prior') }}
 ),
 
-term_frequencies as (
-    select * from {{ ref('lnk_term_frequencies') }}
+exclusive_pairs as (
+    select * from {{ ref('lnk_exclusive_pairs') }}
 ),
 
-weights as (
+scored as (
     select
-        comparison,
-        comparison_level,
-        log2(m_probability / u_probability) as match_weight
-    from {{ ref('link_weights') }}
-),
-
--- The chance that two records drawn at random are one person falls as the list grows.
-record_counts as (
-    select greatest(count(distinct record_id) - 1, 1) as other_records
-    from {{ ref('lnk_records') }}
-),
-
-priors as (
-    select log2(link_model.matches_per_record / record_counts.other_records) as match_weight
-    from {{ ref('link_model') }} as link_model
-    cross join record_counts
-),
-
-with_households as (
-    select
-        compared_pairs.*,
-        case
-            when compared_pairs.household_l = compared_pairs.household_r then 'same'
-            when household_pairs.member_count is not null then 'linked'
-            else 'missing'
-        end as household_level
-    from compared_pairs
-    left join household_pairs
+        weighed_pairs.*,
+        coalesce(
+            exclusive_pairs.match_weight, weighed_pairs.evidence_weight + list_prior.match_weight
+        ) as match_weight
+    from weighed_pairs
+    cross join list_prior
+    left join exclusive_pairs
         on
-            household_pairs.household_l
-            = least(compared_pairs.household_l, compared_pairs.household_r)
-            and household_pairs.household_r
-            = greatest(compared_pairs.household_l, compared_pairs.household_r)
-),
-
-weighted as (
-    select
-        with_households.*,
-        priors.match_weight
-        {% for comparison in comparisons %}
-            + coalesce({{ comparison }}_weights.match_weight, 0)
-        {% endfor %}
-        {% for comparison in compared_terms %}
-            + coalesce({{ comparison }}_terms.weight_adjustment, 0)
-        {% endfor %}
-            as match_weight
-    from with_households
-    cross join priors
-    {% for comparison in comparisons %}
-        left join weights as {{ comparison }}_weights
-            on
-                {{ comparison }}_weights.comparison = '{{ comparison }}'
-                and {{ comparison }}_weights.comparison_level
-                = with_households.{{ comparison }}_level
-    {% endfor %}
-    {% for comparison in compared_terms %}
-        left join term_frequencies as {{ comparison }}_terms
-            on
-                {{ comparison }}_terms.comparison = '{{ comparison }}'
-                and {{ comparison }}_terms.comparison_level
-                = with_households.{{ comparison }}_level
-                and {{ comparison }}_terms.term = with_households.{{ comparison }}_term
-    {% endfor %}
+            weighed_pairs.record_id_l = exclusive_pairs.record_id_l
+            and weighed_pairs.record_id_r = exclusive_pairs.record_id_r
 )
 
--- A record may be written in several ways: the two most alike tell.
 select
     record_id_l,
     record_id_r,
@@ -95,8 +36,4 @@ select
     household_level,
     match_weight,
     1 / (1 + pow(2, -match_weight)) as match_probability
-from weighted
-qualify row_number() over (
-    partition by record_id_l, record_id_r
-    order by match_weight desc, identity_id_l asc, identity_id_r asc
-) = 1
+from scored

@@ -12,8 +12,12 @@ level of a comparison, u that of the pairs of two persons; the match weight is l
 4. Random pairs hold matches, share by share: u = (share - prior * m) / (1 - prior). The prior is the expected
    share of matches among all pairs under the weights, which depend on it: both are repeated until they settle.
 
-A level that the data never shows keeps the weight in force, and so do the shared numbers and the household, which
-too few pairs have for EM to learn from.
+5. Households: by the same rounds, the expected share of the matches, and of all other pairs, that are of one
+   household or of two linked ones. What a household explains by itself is not counted twice (lnk_weighed_pairs).
+
+A level that the data never shows keeps the weight in force, and so do the shared numbers, which too few pairs have
+for EM to learn from. Two writings that differ and are both confirmed by other records (`HELD`) keep their m, so that
+EM does not take twins for one person; their u is learnt.
 """
 
 from __future__ import annotations
@@ -54,6 +58,8 @@ ROUNDS, SETTLED = 200, 1e-9
 # Other records of the same person that a record has on average: outside, the weights explain something else.
 PLAUSIBLE_MATCHES = (0.01, 50.0)
 AGREEMENT, DISAGREEMENT = ("exact", "same"), "different"
+# Two writings that differ, each confirmed by another record, are two persons: EM would take twins for matches.
+HELD = "different_confirmed"
 
 Progress = Callable[[str, int, int], None]
 Levels = dict[str, list[tuple[str, str]]]  # comparison -> (level, SQL condition), the strictest first
@@ -98,7 +104,8 @@ def comparison_levels(project_dir: Path) -> Levels:
 
         return call
 
-    for name in ("dice", "name_levels", "last_name_levels", "birth_date_levels", "equality_levels"):
+    levels = ("name_levels", "last_name_levels", "first_name_levels", "birth_date_levels", "equality_levels")
+    for name in ("dice", *levels):
         names[name] = macro(name)
     return {
         comparison: [(name, re.sub(r"records_([lr])\.(\w+)", r'"\2_\1"', condition)) for name, condition in levels]
@@ -112,7 +119,7 @@ def train(
     weights: pd.DataFrame | None = None,
     progress: Progress | None = None,
 ) -> LinkModel:
-    """Estimate weights and prior from vault.linked.lnk_records and lnk_compared_pairs. Writes nothing.
+    """Estimate weights and prior from what the linkage compares (records, pairs, household pairs). Writes nothing.
 
     weights: those in force, kept for what the data cannot teach; by default the project's seed.
     Same records, same seed: same weights, whatever the number of threads.
@@ -133,12 +140,13 @@ def train(
                 f"Trop peu de fiches pour apprendre des poids (il en faut {LEAST_RECORDS} avec nom et naissance)",
                 todo="garder les poids fournis",
             )
-        shares = _splink_shares(connection, levels, seed, progress)
+        shares = _splink_shares(connection, levels, in_force, seed, progress)
         patterns = _patterns(connection, list(levels))
+        household_pairs = _household_pairs(connection)
     finally:
         connection.execute("drop table if exists training_records")
         connection.execute(f"set threads = {threads}")
-    model = _settled(in_force, shares, patterns, counts["records"], seed)
+    model = _settled(in_force, shares, patterns, counts["records"], seed, household_pairs)
     _check(model)
     return model
 
@@ -148,8 +156,7 @@ def _make_training_records(connection: duckdb.DuckDBPyConnection) -> dict[str, i
     connection.execute(
         """
         create or replace temp table training_records as
-        select *, case when sex in ('female', 'male') then sex end as known_sex
-        from vault.linked.lnk_records
+        select * from vault.linked.lnk_compared_records
         qualify row_number() over (partition by record_id order by identity_id) = 1
         order by record_id
         """
@@ -167,7 +174,11 @@ def _make_training_records(connection: duckdb.DuckDBPyConnection) -> dict[str, i
 
 
 def _splink_shares(
-    connection: duckdb.DuckDBPyConnection, levels: Levels, seed: int, progress: Progress | None
+    connection: duckdb.DuckDBPyConnection,
+    levels: Levels,
+    in_force: pd.DataFrame,
+    seed: int,
+    progress: Progress | None,
 ) -> pd.DataFrame:
     """m and u as Splink estimates them, by comparison and level; missing where it saw none."""
     comparisons = [
@@ -176,6 +187,11 @@ def _splink_shares(
             comparison_levels=[
                 {"sql_condition": "ELSE" if condition == "true" else condition, "label_for_charts": name}
                 | ({"is_null_level": True} if name == "missing" else {})
+                | (
+                    {"m_probability": in_force["m_probability"][comparison, name], "fix_m_probability": True}
+                    if name == HELD
+                    else {}
+                )
                 for name, condition in found
             ],
         )
@@ -221,41 +237,115 @@ def _advance(progress: Progress | None, done: int, total: int) -> None:
 
 
 def _patterns(connection: duckdb.DuckDBPyConnection, comparisons: list[str]) -> pd.DataFrame:
-    """The compared pairs, counted by what agrees."""
-    columns = ", ".join(f"{comparison}_level as {comparison}" for comparison in comparisons)
-    query = f"select {columns}, count(*) as pair_count from vault.linked.lnk_compared_pairs group by all order by all"
+    """The compared pairs, counted by what agrees, households included."""
+    columns = "".join(f"{comparison}_level as {comparison}, " for comparison in comparisons)
+    query = f"""
+        select {columns}
+            case
+                when pairs.household_l = pairs.household_r then 'same'
+                when households.household_l is not null then 'linked'
+                else 'missing'
+            end as household,
+            count(*) as pair_count
+        from vault.linked.lnk_compared_pairs as pairs
+        left join vault.linked.lnk_household_pairs as households
+            on households.household_l = least(pairs.household_l, pairs.household_r)
+            and households.household_r = greatest(pairs.household_l, pairs.household_r)
+        group by all order by all
+    """
     return connection.execute(query).df()
 
 
+def _household_pairs(connection: duckdb.DuckDBPyConnection) -> pd.Series:
+    """How many pairs of records, compared or not, are of one household, or of two that are linked."""
+    row = connection.execute(
+        """
+        with sizes as (
+            select household_record_id, count(*) as size from training_records
+            where household_record_id is not null group by all
+        )
+        select
+            (select coalesce(sum(size * (size - 1)) / 2, 0) from sizes),
+            (
+                select coalesce(sum(l.size * r.size), 0) from vault.linked.lnk_household_pairs as pairs
+                inner join sizes as l on pairs.household_l = l.household_record_id
+                inner join sizes as r on pairs.household_r = r.household_record_id
+            )
+        """
+    ).fetchone()
+    return pd.Series(row, index=["same", "linked"], dtype=float)
+
+
 def _settled(
-    in_force: pd.DataFrame, shares: pd.DataFrame, patterns: pd.DataFrame, records: int, seed: int
+    in_force: pd.DataFrame,
+    shares: pd.DataFrame,
+    patterns: pd.DataFrame,
+    records: int,
+    seed: int,
+    household_pairs: pd.Series | None = None,
 ) -> LinkModel:
-    """Smoothed m, u freed of matches, and the prior that goes with them."""
+    """Smoothed m, u freed of matches, what households weigh, and the prior that goes with them.
+
+    household_pairs: level -> number of all pairs of records at that level; too few keep the weight in force.
+    """
     all_pairs = records * (records - 1) / 2
-    by_comparison = shares.groupby(level="comparison")
-    size = by_comparison["m"].transform("size")
-    m = shares["m"].fillna(0)
-    m = (m / m.groupby(level="comparison").transform("sum") + SMOOTHING / size) / (1 + SMOOTHING)
-    seen = shares["m"].notna() & shares["u"].notna()
+    learnt = shares.index.get_level_values("comparison").unique()
+    is_held = shares.index.get_level_values("comparison_level") == HELD
+    held = in_force["m_probability"].reindex(shares.index).where(is_held, 0.0)
+    m = shares["m"].where(~is_held, 0.0).fillna(0)
+    size = (~pd.Series(is_held, shares.index)).groupby(level="comparison").transform("sum")
+    m = (m / _total(m) + SMOOTHING / size) / (1 + SMOOTHING)
+    m = m.where(~is_held, 0.0)
+    m = m * (1 - _total(held)) + held
+    seen = (shares["m"].notna() | is_held) & shares["u"].notna()
     # Under one pair in the sample, nothing is known but that it is rare.
     share = shares["u"].fillna(0).clip(lower=1 / SAMPLED_PAIRS)
     kept = in_force["u_probability"].div(in_force["m_probability"]).reindex(shares.index)
+    households = in_force.loc[["household"]].droplevel("comparison") if "household" in patterns else None
+    totals = pd.Series(dtype=float) if household_pairs is None else household_pairs[household_pairs >= LEAST_RECORDS]
     prior = records / 2 / all_pairs
     for _ in range(ROUNDS):
         u = ((share - prior * m) / (1 - prior)).clip(lower=share * SMOOTHING).where(seen, m * kept)
         weight = np.log2(m / u)
-        pattern_weight = np.log2(prior / (1 - prior)) + sum(
-            patterns[comparison].map(weight[comparison]).fillna(0.0) for comparison in by_comparison.groups
-        )
-        expected = float((patterns["pair_count"] / (1 + np.exp2(-pattern_weight))).sum()) / all_pairs
-        change, prior = abs(expected / prior - 1), expected
+        found = {name: patterns[name].map(weight[name]).fillna(0.0) for name in learnt}
+        if households is not None:
+            household_weight = np.log2(households["m_probability"] / households["u_probability"])
+            found = _under_one_roof(found, patterns, household_weight)
+        pattern_weight = np.log2(prior / (1 - prior)) + sum(found.values())
+        matches = patterns["pair_count"] / (1 + np.exp2(-pattern_weight))
+        expected = float(matches.sum())
+        if households is not None and len(totals):
+            of_level = matches.groupby(patterns["household"]).sum().reindex(totals.index).fillna(0.0)
+            others = (totals - of_level).clip(lower=totals * SMOOTHING)
+            households.loc[totals.index, "m_probability"] = of_level / expected
+            households.loc[totals.index, "u_probability"] = others / (all_pairs - expected)
+        change, prior = abs(expected / all_pairs / prior - 1), expected / all_pairs
         if change < SETTLED:
             break
     trained = pd.DataFrame({"m_probability": m, "u_probability": u})
-    kept_rows = in_force.loc[~in_force.index.get_level_values("comparison").isin(by_comparison.groups)]
-    weights = pd.concat([trained, kept_rows[["m_probability", "u_probability"]]]).reset_index()
+    others = in_force.loc[~in_force.index.get_level_values("comparison").isin(learnt), trained.columns]
+    if households is not None:
+        others = others.copy()
+        others.loc[[("household", level) for level in households.index]] = households[trained.columns].to_numpy()
+    weights = pd.concat([trained, others]).reset_index()
     histogram = patterns.groupby(np.floor(pattern_weight).astype(int))["pair_count"].sum()
     return LinkModel(weights, prior * (records - 1), records, seed, histogram)
+
+
+def _under_one_roof(found: dict[str, pd.Series], patterns: pd.DataFrame, weight: pd.Series) -> dict[str, pd.Series]:
+    """The weights of each pattern with what a household changes, as lnk_weighed_pairs says it."""
+    is_shared = patterns["household"] != "missing"
+    is_other = is_shared & patterns["first_name"].isin([DISAGREEMENT, HELD])
+    return {
+        **found,
+        "last_name": found["last_name"].where(~is_shared, 0.0),
+        "birth_date": found["birth_date"].where(~is_other, found["birth_date"].clip(upper=0.0)),
+        "household": patterns["household"].map(weight).fillna(0.0),
+    }
+
+
+def _total(shares: pd.Series) -> pd.Series:
+    return shares.groupby(level="comparison").transform("sum")
 
 
 def _check(model: LinkModel) -> None:
@@ -311,10 +401,11 @@ def train_on_vault(settings: Settings, seed: int = 1, progress: Progress | None 
         built = connection.execute(
             """
             select count(*) from duckdb_tables()
-            where database_name = 'vault' and table_name in ('lnk_records', 'lnk_compared_pairs')
+            where database_name = 'vault'
+                and table_name in ('lnk_compared_records', 'lnk_compared_pairs', 'lnk_household_pairs')
             """
         ).fetchone()[0]
-        if built < 2:
+        if built < 3:
             raise SynchroError(
                 "NOT_LINKED", "Le coffre n'a pas encore de fiches comparées", todo="lancer d'abord « dbt build »"
             )

@@ -79,7 +79,8 @@ def test_lists_declared_free_of_duplicates_never_link_two_of_their_records(singl
     found = pairs(linkage, metrics.clustered_pairs(linkage))
     assert all(sources[left] != sources[right] for left, right in found)
     assert ("a3", "b2") in found
-    assert len(found & {("a1", "b1"), ("a2", "b1")}) == 1
+    # a1 and a2 are written alike: which of the two is b1 cannot be told, so a person decides.
+    assert not found & {("a1", "b1"), ("a2", "b1")}
 
 
 def test_true_pairs_are_counted_within_the_scope(linked):

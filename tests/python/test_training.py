@@ -29,7 +29,7 @@ def copy(keys_file, tmp_path_factory):
     settings = dataclasses.replace(settings_in(folder), keys=keys_file)
     land(folder / "territory" / "inbox", settings)
     result = run_dbt(
-        settings, ["build", "--select", "+lnk_compared_pairs", "--exclude-resource-type", "test", "unit_test"]
+        settings, ["build", "--select", "+lnk_household_pairs", "--exclude-resource-type", "test", "unit_test"]
     )
     assert not result.failed, result.failed
     shutil.copytree(SHIPPED, folder / "seeds" / "linkage")
@@ -118,6 +118,32 @@ def test_a_level_that_the_data_never_shows_keeps_its_weight():
     assert weights.loc["exact", "m_probability"] / weights.loc["exact", "u_probability"] == pytest.approx(90)
 
 
+def test_a_household_weighs_by_how_often_matches_and_others_share_one():
+    # 1 000 records: 500 pairs agree in all, of which 200 in one household; so do 800 pairs of two persons, who share a
+    # last name, which counts for nothing there.
+    fields = ("last_name", "first_name", "birth_date")
+    given = pd.concat([shares(0.9, 0.001).rename({"name": name}, level="comparison") for name in fields])
+    before = pd.concat(
+        [
+            *(in_force().rename({"name": name}, level="comparison") for name in fields),
+            pd.DataFrame(
+                {"m_probability": [0.1, 0.1], "u_probability": [0.05, 0.02]},
+                index=pd.MultiIndex.from_product([["household"], ["same", "linked"]]),
+            ),
+        ]
+    ).rename_axis(["comparison", "comparison_level"])
+    rows = [("exact",) * 3 + ("missing", 300), ("exact",) * 3 + ("same", 200)]
+    rows += [("exact", "different", "different", "same", 800)]
+    patterns = pd.DataFrame(rows, columns=[*fields, "household", "pair_count"])
+    found = _settled(before, given, patterns, 1_000, 1, pd.Series({"same": 1_000.0, "linked": 3.0}))
+    weights = found.weights.set_index(["comparison", "comparison_level"]).loc["household"]
+    assert found.matches_per_record == pytest.approx(1.0, abs=0.02)
+    assert weights.loc["same", "m_probability"] == pytest.approx(0.4, abs=0.01)
+    assert weights.loc["same", "u_probability"] == pytest.approx(800 / 499_000, rel=0.02)
+    # Three pairs teach nothing.
+    assert tuple(weights.loc["linked", ["m_probability", "u_probability"]]) == (0.1, 0.02)
+
+
 @pytest.mark.parametrize(
     ("matches", "m_exact", "code"),
     [
@@ -150,7 +176,7 @@ def test_a_list_too_short_to_learn_from_leaves_the_seeds_alone(copy, trained):
     with duckdb.connect() as connection:
         connection.execute(f"attach '{copy.vault}' as source (read_only); attach ':memory:' as vault")
         connection.execute("create schema vault.linked")
-        connection.execute("create table vault.linked.lnk_records as from source.linked.lnk_records limit 100")
+        connection.execute("create table vault.linked.lnk_compared_records as from source.linked.lnk_compared_records limit 100")
         with pytest.raises(SynchroError) as error:
             train(connection, 1)
     assert error.value.code == "TOO_FEW_RECORDS"

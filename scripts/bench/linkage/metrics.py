@@ -47,6 +47,19 @@ def scored_pairs(linkage: Linkage, threshold: float = THRESHOLD) -> str:
     return f"select record_id_l, record_id_r from {scored} where match_probability >= {threshold}"
 
 
+def candidate_pairs(linkage: Linkage, made_by: str | None = None) -> str:
+    """Query of the pairs of records that are compared, or of those that another query makes by number."""
+    records = linkage.name_of("lnk_compared_records")
+    return f"""
+        select l.record_id as record_id_l, r.record_id as record_id_r
+        from ({made_by or f"from {linkage.name_of(_CANDIDATES)}"}) as pairs
+        inner join (select distinct record_number, record_id from {records}) as l
+            on pairs.record_number_l = l.record_number
+        inner join (select distinct record_number, record_id from {records}) as r
+            on pairs.record_number_r = r.record_number
+    """
+
+
 def clustered_pairs(linkage: Linkage) -> str:
     """Query of the pairs of records within one final person."""
     persons = linkage.name_of("lnk_person_records")
@@ -84,7 +97,7 @@ def blocking_yield(linkage: Linkage, across_sources: bool = False) -> BlockingYi
     con.execute("create or replace temp table rule_pairs (rule varchar, record_id_l varchar, record_id_r varchar)")
     for rule in rules:
         con.execute(f"create or replace temp table keys_of_rule as from {keys} where blocking_rule = ?", [rule])
-        pairs = f"select * from ({sql.replace(keys, 'keys_of_rule')})"
+        pairs = candidate_pairs(linkage, sql.replace(keys, "keys_of_rule"))
         con.execute(f"insert into rule_pairs select ?, record_id_l, record_id_r from ({pairs})", [rule])
     is_true = "l.entity = r.entity" + (" and l.source != r.source" if across_sources else "")
     rows = con.execute(
@@ -100,7 +113,7 @@ def blocking_yield(linkage: Linkage, across_sources: bool = False) -> BlockingYi
         from judged group by rule order by count(*) filter (where is_true) desc, rule
         """
     ).fetchall()
-    candidates = f"select record_id_l, record_id_r from {linkage.name_of(_CANDIDATES)}"
+    candidates = candidate_pairs(linkage)
     return BlockingYield(
         rules=[RuleYield(*row) for row in rows],
         pairs=_one(linkage, f"select count(*) from ({candidates})"),

@@ -1,0 +1,101 @@
+{% set comparisons = [
+    'last_name', 'first_name', 'birth_date', 'sex', 'nur', 'agdref', 'household'
+] %}
+{% set compared_terms = ['last_name', 'first_name', 'birth_date'] %}
+
+with compared_pairs as (
+    select * from {{ ref('lnk_compared_pairs') }}
+),
+
+household_pairs as (
+    select * from {{ ref('lnk_household_pairs') }}
+),
+
+term_frequencies as (
+    select * from {{ ref('lnk_term_frequencies') }}
+),
+
+weights as (
+    select
+        comparison,
+        comparison_level,
+        log2(m_probability / u_probability) as match_weight
+    from {{ ref('link_weights') }}
+),
+
+with_households as (
+    select
+        compared_pairs.*,
+        case
+            when compared_pairs.household_l = compared_pairs.household_r then 'same'
+            when household_pairs.member_count is not null then 'linked'
+            else 'missing'
+        end as household_level
+    from compared_pairs
+    left join household_pairs
+        on
+            household_pairs.household_l
+            = least(compared_pairs.household_l, compared_pairs.household_r)
+            and household_pairs.household_r
+            = greatest(compared_pairs.household_l, compared_pairs.household_r)
+),
+
+weighed as (
+    select
+        {% for comparison in comparisons %}
+            coalesce({{ comparison }}_weights.match_weight, 0)
+            {% if comparison in compared_terms %}
+                + coalesce({{ comparison }}_terms.weight_adjustment, 0)
+            {% endif %}
+                as {{ comparison }}_weight,
+        {% endfor %}
+        with_households.*
+    from with_households
+    {% for comparison in comparisons %}
+        left join weights as {{ comparison }}_weights
+            on
+                {{ comparison }}_weights.comparison = '{{ comparison }}'
+                and {{ comparison }}_weights.comparison_level
+                = with_households.{{ comparison }}_level
+    {% endfor %}
+    {% for comparison in compared_terms %}
+        left join term_frequencies as {{ comparison }}_terms
+            on
+                {{ comparison }}_terms.comparison = '{{ comparison }}'
+                and {{ comparison }}_terms.comparison_level
+                = with_households.{{ comparison }}_level
+                and {{ comparison }}_terms.term = with_households.{{ comparison }}_term
+    {% endfor %}
+),
+
+summed as (
+    select
+        * exclude ({% for comparison in comparisons %}
+            {{- comparison }}_weight{{ ', ' if not loop.last }}
+        {%- endfor %}),
+        first_name_weight + sex_weight + nur_weight + agdref_weight + household_weight
+        -- A family shares its last name, and twins their birth date too: under one roof neither is
+        -- evidence that two records are one person.
+        + case when household_level = 'missing' then last_name_weight else 0 end
+        + case
+            when
+                household_level != 'missing'
+                and first_name_level in ('different', 'different_confirmed')
+                then least(birth_date_weight, 0)
+            else birth_date_weight
+        end as evidence_weight
+    from weighed
+)
+
+select * from summed  -- noqa: AM04
+where is_only_spelling
+union all
+-- A record may be written in several ways: the two most alike tell.
+select * from (
+    select * from summed
+    where not is_only_spelling
+    qualify row_number() over (
+        partition by record_id_l, record_id_r
+        order by evidence_weight desc, identity_id_l asc, identity_id_r asc
+    ) = 1
+) as most_alike
