@@ -9,11 +9,25 @@ household_segments as (
 select
     'person' as unit,
     person_id as unit_id,
-    * exclude (person_id)
+    reference_month,
+    segment_type,
+    segment,
+    previous_segment,
+    is_active,
+    was_active,
+    inflow_type,
+    outflow_type
 from person_segments
 union all
 select
     'household' as unit,
     household_id as unit_id,
-    * exclude (household_id)
+    reference_month,
+    segment_type,
+    segment,
+    previous_segment,
+    is_active,
+    was_active,
+    inflow_type,
+    outflow_type
 from household_segments

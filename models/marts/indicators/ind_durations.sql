@@ -36,14 +36,14 @@ elapsed as (
         unit_segments.unit,
         unit_segments.segment_type,
         unit_segments.segment,
-        count(*) as active_count,
-        count(durations.since_date) as known_count,
-        sum(durations.month_end + 1 - durations.since_date) as elapsed_days,
-        {% for months in [6, 12, 24] -%}
+        {% for months in [6, 12, 24] %}
             count(*) filter (
                 where durations.since_date + interval {{ months }} month <= durations.month_end
-            ) as over_{{ months }}_months_count{{ ',' if not loop.last }}
-        {% endfor -%}
+            ) as over_{{ months }}_months_count,
+        {% endfor %}
+        count(*) as active_count,
+        count(durations.since_date) as known_count,
+        sum(durations.month_end + 1 - durations.since_date) as elapsed_days
     from unit_segments
     inner join durations
         on

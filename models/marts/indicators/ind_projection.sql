@@ -37,6 +37,10 @@ horizons as (
     select unnest(generate_series(1, 12)) as horizon_months
 ),
 
+years as (
+    select unnest(generate_series(1, 500)) as year_number
+),
+
 -- Possible years: each of their months is drawn among the last six, by a digest and not by chance.
 drawn_months as (
     select
@@ -44,12 +48,12 @@ drawn_months as (
         horizons.horizon_months,
         md5_number_lower(concat_ws('-', years.year_number, horizons.horizon_months)) as draw
     from horizons
-    cross join (select unnest(generate_series(1, 500)) as year_number) as years
+    cross join years
 ),
 
 drawn_stocks as (
     select
-        stocks.* exclude (mean_change),
+        stocks.* exclude (stocks.mean_change),
         drawn_months.year_number,
         drawn_months.horizon_months,
         stocks.active_end + sum(changes.net_change) over (

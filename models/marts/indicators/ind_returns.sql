@@ -44,6 +44,10 @@ first_returns as (
     group by housed.unit, housed.unit_id, housed.reference_month
 ),
 
+horizons as (
+    select unnest([3, 6, 12, 24]) as horizon_months
+),
+
 followed as (
     select
         housed.*,
@@ -56,7 +60,7 @@ followed as (
         ) >= horizons.horizon_months as is_observed
     from housed
     cross join last_month
-    cross join (select unnest([3, 6, 12, 24]) as horizon_months) as horizons
+    cross join horizons
     left join first_returns
         on
             housed.unit = first_returns.unit

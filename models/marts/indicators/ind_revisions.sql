@@ -49,7 +49,7 @@ compared as (
     select
         first_publications.*,
         figures.figure as current_figure,
-        figures.figure is distinct from first_publications.figure as is_revised,
+        (figures.figure is distinct from first_publications.figure) as is_revised,
         first_publications.rules_digest != builds.rules_digest as has_rule_change,
         first_publications.linkage_digest != builds.linkage_digest as has_linkage_change,
         received_since.reference_month is not null as has_later_delivery,

@@ -2,7 +2,8 @@ with unit_segments as (
     select * from {{ ref('fct_unit_month_segments') }}
 ),
 
--- Who is not active was housed, inactive, gone...: the flow's type says what they came from or went to.
+-- Who is not active was housed, inactive, gone...: the flow's type says what they came from or
+-- went to.
 moves as (
     select
         unit,
