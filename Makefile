@@ -4,6 +4,7 @@ SEED ?= 1
 PERSONS ?= 900
 MONTHS ?= 24
 TERRITORY ?= simulated
+CASES ?= 20000
 
 BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
@@ -14,7 +15,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 export UV_SYSTEM_CERTS := true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint docs bench bench-privacy bench-linkage clean
+.PHONY: help run test fuzz check lint docs bench bench-privacy bench-linkage clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -26,6 +27,9 @@ run: .venv/.run  ## install, simulate a territory, land it, build, publish, say 
 
 test: .venv/.dev  ## install what is missing and run every test
 	@$(BIN)/pytest
+
+fuzz: .venv/.dev  ## mutated deliveries, many more of them than in the tests (CASES=20000)
+	@FUZZ_CASES=$(CASES) $(BIN)/pytest tests/python/test_fuzz.py
 
 check: .venv/.dev lint test  ## what must be green before a change lands
 

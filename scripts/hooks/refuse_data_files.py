@@ -10,8 +10,12 @@ DATA_SUFFIXES = {
     ".duckdb", ".wal", ".db", ".sqlite", ".zip", ".gz", ".7z", ".age",
 }  # fmt: skip
 ALLOWED_FOLDERS = ("seeds/", "tests/fixtures/")
-# The words that simulated operators type are a list of vocabulary, not of persons.
-ALLOWED_FILES = ("scripts/synchro/simulate/words.csv",)
+# Lists of vocabulary, not of persons: what simulated operators type, how columns are headed.
+ALLOWED_FILES = (
+    "scripts/synchro/simulate/words.csv",
+    "scripts/synchro/onboarding/fields.csv",
+    "scripts/synchro/onboarding/headers.csv",
+)
 MAX_BYTES = 1_000_000
 
 

@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from synchro.errors import ContractError
 from synchro.purposes import default_purpose
+from synchro.signing import check_public_key
 
 # The built-in contract: what an organisation without a contract of its own sends (`synchro template`).
 STANDARD = "standard"
@@ -83,6 +84,18 @@ class Agreement(Strict):
     signed_on: date | None = None
 
 
+class SigningKey(Strict):
+    """A public key with which the operator signs its sealed deliveries; no longer, once past its last day."""
+
+    key: Text
+    valid_until: date | None = None
+
+    @field_validator("key")
+    @classmethod
+    def is_public_key(cls, text: str) -> str:
+        return check_public_key(text)
+
+
 class ColumnMeta(Strict):
     """`config.meta` of a column."""
 
@@ -95,6 +108,8 @@ class ColumnMeta(Strict):
     vocabulary: Text | None = None
     code: bool = False
     aliases: tuple[Text, ...] = ()
+    # Another date column that this one never precedes: an exit and its entry, a visit and the birth.
+    not_before: Text | None = None
     purpose: Text | None = None
     retention_months: int | None = Field(default=None, ge=1)
 
@@ -109,6 +124,8 @@ class ExtractMeta(Strict):
     purpose: Text
     retention_months: int = Field(ge=1)
     label: Text | None = None
+    # The date column that says of which month a row is: a file whose rows are of another month is refused.
+    month_column: Text | None = None
 
 
 class OperatorMeta(Strict):
@@ -119,6 +136,8 @@ class OperatorMeta(Strict):
     agreement: Agreement = Agreement()
     # Agreements of the organisations that send the standard workbook, by code.
     agreements: dict[str, Agreement] = Field(default_factory=dict)
+    # With a key here, the operator's files are sealed and signed, and no other is accepted.
+    signing_keys: tuple[SigningKey, ...] = ()
 
 
 class ColumnContract(ColumnMeta):
@@ -214,8 +233,8 @@ class OperatorContract(OperatorMeta):
         extracts = {
             name: extract.model_copy(update={"operator": organisation}) for name, extract in self.extracts.items()
         }
-        agreement = self.agreements.get(organisation, Agreement())
-        return self.model_copy(update={"operator": organisation, "agreement": agreement, "extracts": extracts})
+        own = {"agreement": self.agreements.get(organisation, Agreement()), "signing_keys": ()}
+        return self.model_copy(update={"operator": organisation, "extracts": extracts, **own})
 
 
 def contract_of(operator: str, contracts: dict[str, OperatorContract]) -> OperatorContract | None:
@@ -409,6 +428,8 @@ def _in_french(error: dict[str, Any], model: type[BaseModel], place: Place) -> C
         "model_type": "écrire un groupe de clés : {clé: valeur}",
         "model_attributes_type": "écrire un groupe de clés : {clé: valeur}",
     }
+    if kind == "value_error":
+        return ContractError("clé publique mal formée", where, "copier celle que `synchro keygen` a affichée")
     if kind.startswith("date"):
         return ContractError("date illisible", where, "écrire AAAA-MM-JJ, ou null")
     todo = expected.get(kind, "suivre l'exemple d'un autre contrat")
@@ -422,6 +443,7 @@ def _in_list(expected: str | None) -> str:
 def _keys_of(model: type[BaseModel], location: Iterable[str | int]) -> list[str]:
     """The keys permitted where an unknown one was found."""
     nested: dict[str, type[BaseModel]] = {"csv": CsvFormat, "xlsx": XlsxFormat, "agreement": Agreement}
+    nested["signing_keys"] = SigningKey
     for part in list(location)[:-1]:
         model = nested.get(str(part), model)
     return list(model.model_fields)
@@ -480,8 +502,8 @@ def _check_date_format(column: ColumnContract, extract: ExtractMeta, place: Plac
         raise ContractError("nombre d'Excel dans un fichier csv", where, 'écrire par exemple "%d/%m/%Y"')
     if column.format not in (None, EXCEL_SERIAL):
         directives = set(re.findall(r"%(.)", column.format))
-        if not {"d", "m", "Y"} <= directives or not directives <= set("dmYHMS%"):
-            todo = "utiliser %d, %m, %Y (année sur quatre chiffres) et, pour une heure, %H, %M, %S"
+        if not {"d", "m", "Y"} <= directives or not directives <= set("dmYHMSz%"):
+            todo = "utiliser %d, %m, %Y (année sur quatre chiffres) et, pour une heure, %H, %M, %S, %z"
             raise ContractError("format de date non permis", where, todo)
 
 
@@ -497,7 +519,23 @@ def _check_extract(extract: ExtractContract, place: Place) -> None:
         if roles[role] > 1:
             todo = f"garder `role: {role}` pour une seule, `role: ignored` pour les autres"
             raise ContractError(f"{roles[role]} colonnes ont le rôle {role}", f"{place}, clé `role`", todo)
+    _check_date_columns(extract, place)
     _check_file_pattern(extract, place)
+
+
+def _check_date_columns(extract: ExtractContract, place: Place) -> None:
+    """`month_column` and `not_before` name date columns of the same extract that are read."""
+    dates = {column.name for column in extract.read_columns if column.is_date}
+    named = {f"{place}, clé `month_column`": extract.month_column}
+    named |= {f"{place}, colonne {column.name}, clé `not_before`": column.not_before for column in extract.columns}
+    for where, name in named.items():
+        if name is not None and name not in dates:
+            todo = f"nommer une colonne de date : {', '.join(sorted(dates))}"
+            raise ContractError(f"`{name}` n'est pas une colonne de date de cet extrait", where, todo)
+    for column in extract.columns:
+        if column.not_before and column.name not in dates:
+            where = f"{place}, colonne {column.name}, clé `not_before`"
+            raise ContractError("seule une date a un `not_before`", where, "retirer `not_before`")
 
 
 def _check_file_pattern(extract: ExtractContract, place: Place) -> None:

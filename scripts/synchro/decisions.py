@@ -22,7 +22,6 @@ from python_calamine import CalamineWorkbook
 from synchro.errors import RejectedFile, SynchroError
 from synchro.files import replace_all
 from synchro.lock import exclusive_lock
-from synchro.readers import check_workbook
 from synchro.review import (
     DECIDED_BY,
     DECISION,
@@ -38,6 +37,7 @@ from synchro.review import (
     connect_built,
 )
 from synchro.settings import Settings
+from synchro.workbooks import check_workbook
 
 _OVERRIDES = ("record_id_l", "record_id_r", "decision", "decided_by", "decided_on", "reason")
 _LABELS = ("record_id_l", "record_id_r", "is_match", "labelled_by", "labelled_on")

@@ -123,6 +123,7 @@ class Dictionary:
             "Ce qui était connu : " + ("tout ce qui a été reçu" if self.as_of == EVERYTHING else f"au {self.as_of}"),
             "",
             "Contenu",
+            "  liste-compilee-AAAA-MM.xlsx la liste du dernier mois et ce qui peut être tenté (tableur)",
             "  data/synchro/*.parquet      les tables",
             "  sources/synchro/            la source à donner à un projet Evidence",
             "  dictionnaire.csv            chaque table et colonne (tableur)",

@@ -45,6 +45,8 @@ ENCODING_VERSION = 1
 BITS = 512
 FOLDED_WORDS = 4
 HASHES = 10
+# Nobody: its tokens tell one pair of keys from another.
+KNOWN_PERSON = b"PERSONNE FICTIVE 1970-02-03"
 # Written for "some day of that year".
 PLACEHOLDER_DAYS = ("01-01", "12-31")
 # Of a birth date whose year cannot be; month and day may still be right.
@@ -175,6 +177,8 @@ class Encoder:
     Its results equal the composition of the two layers, value by value (tested).
     """
 
+    schema = IDENTITY_SCHEMA
+
     def __init__(self, keys: Keys) -> None:
         self.operator_layer = OperatorLayer(keys.k1, keys.territory)
         self.vault_layer = VaultLayer(keys.k2, keys.territory)
@@ -231,7 +235,7 @@ class Encoder:
         columns |= self._filter_columns(last, first_name)
         columns |= self._name_columns(last, first_name, birth_name)
         columns |= self._birth_columns(birth_date)
-        table = pa.table(columns).select(IDENTITY_SCHEMA.names).cast(IDENTITY_SCHEMA)
+        table = pa.table(columns).select(self.schema.names).cast(self.schema)
         return Encoded(np.append(np.where(is_empty, -1, np.arange(len(ids))), -1)[codes], ids, table)
 
     def _identity_ids(self, columns: Sequence[Coded]) -> list[str]:
@@ -240,11 +244,21 @@ class Encoder:
     def _filter_columns(self, last: Coded, first: Coded) -> dict[str, pa.Array]:
         columns: dict[str, pa.Array] = {}
         for field, column in (("last_name", last), ("first_name", first)):
-            words = _fold(self.filters(field, column.values))
-            columns |= _filter_arrays(field, _rows(words, column.codes), column.is_null)
+            words = _rows(self.filters(field, column.values), column.codes)
+            columns |= self.filter_arrays(field, words, column.is_null)
         both = _rows(self.filters("names", last.values), last.codes)
         both |= _rows(self.filters("names", first.values), first.codes)
-        return columns | _filter_arrays("names", _fold(both), last.is_null & first.is_null)
+        return columns | self.filter_arrays("names", both, last.is_null & first.is_null)
+
+    def filter_arrays(self, field: str, words: np.ndarray, is_null: np.ndarray) -> dict[str, pa.Array]:
+        """The columns of one filter from permuted, unfolded words (n x 8)."""
+        words = _fold(words)
+        arrays = {
+            f"{field}_f{word}": pa.array(np.ascontiguousarray(words[:, word]), mask=is_null)
+            for word in range(FOLDED_WORDS)
+        }
+        bits = np.bitwise_count(words).sum(axis=1, dtype=np.int32)
+        return arrays | {f"{field}_bits": pa.array(bits, mask=is_null)}
 
     def _name_columns(self, last: Coded, first: Coded, birth: Coded) -> dict[str, pa.Array]:
         columns = {
@@ -385,12 +399,3 @@ def _rows(words: np.ndarray, codes: np.ndarray) -> np.ndarray:
 def _fold(words: np.ndarray) -> np.ndarray:
     """n x 8 words to n x 4: the upper half XOR the lower half."""
     return words[:, :FOLDED_WORDS] ^ words[:, FOLDED_WORDS:]
-
-
-def _filter_arrays(field: str, words: np.ndarray, is_null: np.ndarray) -> dict[str, pa.Array]:
-    arrays = {
-        f"{field}_f{word}": pa.array(np.ascontiguousarray(words[:, word]), mask=is_null)
-        for word in range(FOLDED_WORDS)
-    }
-    bits = np.bitwise_count(words).sum(axis=1, dtype=np.int32)
-    return arrays | {f"{field}_bits": pa.array(bits, mask=is_null)}

@@ -8,44 +8,36 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import ValidationError
 
 from synchro.contracts import ExtractContract, OperatorContract, contract_of, normal_form
 from synchro.errors import RejectedFile, SynchroError
+from synchro.manifests import (
+    MANIFEST_SUFFIX,
+    MAX_MANIFEST_BYTES,
+    SEALED_SUFFIX,
+    Manifest,
+    SealedManifest,
+    check_claims,
+    read_signed,
+)
 from synchro.readers import MAX_BYTES, read
 
-MANIFEST_SUFFIX = ".manifest.json"
-_MAX_MANIFEST_BYTES = 64 * 2**10
-
-
-class Manifest(BaseModel):
-    """What the sender says of a file; of a workbook of several extracts, the rows of each and its contract's name."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    schema_version: Literal[1]
-    operator: str
-    extract: str
-    reference_month: str
-    received_at: datetime | None = None
-    sha256: str
-    rows: int | dict[str, int]
-    synthetic: bool = False
-
-    @field_validator("received_at")
-    @classmethod
-    def naive_utc(cls, moment: datetime | None) -> datetime | None:
-        return as_naive_utc(moment) if moment else None
+# Names that browsers and transfer tools give to a file that is still on its way.
+_ON_ITS_WAY = (".part", ".partial", ".filepart", ".crdownload", ".tmp")
+_ARCHIVES = (".zip", ".7z", ".rar", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".zst")
 
 
 @dataclass(frozen=True)
 class File:
-    """One file of the inbox. `label` is how messages name it: never by a name that may be a person's."""
+    """One file of the inbox. `label` is how messages name it: never by a name that may be a person's.
+
+    sha256 is of the content in clear, also for a sealed file once its manifest is believed.
+    """
 
     path: Path
     operator: str
@@ -53,7 +45,7 @@ class File:
     sha256: str | None = None
     extract: ExtractContract | None = None
     month: date | None = None
-    manifest: Manifest | None = None
+    manifest: Manifest | SealedManifest | None = None
 
     @cached_property
     def delivery_id(self) -> str:
@@ -61,6 +53,9 @@ class File:
         extract = self.extract.name if self.extract else ""
         month = f"{self.month:%Y-%m}" if self.month else ""
         text = f"{self.operator}|{extract}|{month}|{self.sha256 or self.label}"
+        if self.seal:
+            # A third delivery may well return to what the first one said.
+            text += f"|{self.seal.delivery_number}"
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     @property
@@ -70,15 +65,12 @@ class File:
         return rows.get(self.extract.name, 0) if isinstance(rows, dict) else rows
 
     @property
+    def seal(self) -> SealedManifest | None:
+        return self.manifest if isinstance(self.manifest, SealedManifest) else None
+
+    @property
     def is_synthetic(self) -> bool:
         return self.manifest is not None and self.manifest.synthetic
-
-
-def as_naive_utc(moment: datetime) -> datetime:
-    """Naive UTC, to the second; a naive moment is taken to be UTC already."""
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC).replace(tzinfo=None)
-    return moment.replace(microsecond=0)
 
 
 def list_inbox(inbox: Path) -> list[tuple[Path, str]]:
@@ -103,7 +95,7 @@ def _walk(folder: Path, operator: str) -> Iterator[tuple[Path, str]]:
 
 
 def examine(
-    path: Path, folder: str, contracts: dict[str, OperatorContract]
+    path: Path, folder: str, contracts: dict[str, OperatorContract], territory: str
 ) -> list[tuple[File, RejectedFile | None]]:
     """What a file claims to be, by folder, name and manifest; with the reason if it is refused for that.
 
@@ -114,9 +106,18 @@ def examine(
         content = read_bytes(path)
         file = replace(file, sha256=hashlib.sha256(content).hexdigest())
         file = replace(file, label=f"{file.label} (sha256 {file.sha256[:12]}…)")
-        files = _identify(file, contracts)
+        contract = contract_of(file.operator, contracts)
+        if contract is None or (file.operator not in contracts and not knows(contract, path)):
+            todo = "déposer le fichier dans inbox/<opérateur>/, ou écrire le contrat de cet opérateur"
+            raise RejectedFile("NO_CONTRACT", "dossier sans contrat d'opérateur", todo=todo)
+        if path.suffix == SEALED_SUFFIX:
+            return [(_sealed(file, content, contract, territory), None)]
+        files = identify(file, contract)
         file = files[0]
-        files = [replace(file, manifest=_manifest(file)) for file in files]
+        if contract.signing_keys:
+            todo = "sceller le fichier avec `synchro seal`"
+            raise RejectedFile("UNSIGNED", "le contrat demande des livraisons scellées et signées", todo=todo)
+        files = [plain_manifest(file) for file in files]
         return [(file, None) for file in (files if len(files) == 1 else _filled(files, content))]
     except RejectedFile as error:
         return [(file, error)]
@@ -149,48 +150,72 @@ def _anonymous_label(path: Path, folder: str) -> str:
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
     """The bytes of a regular file. Raises RejectedFile for links, devices, oversized or unreadable files."""
+    special = RejectedFile("NOT_A_FILE", "lien ou fichier spécial", todo="déposer le fichier lui-même")
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
-            what = "lien symbolique ou fichier spécial"
-            raise RejectedFile("NOT_A_FILE", what, todo="déposer le fichier lui-même")
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+            raise special
+        # What was a file a moment ago may be a link or a pipe by now.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
-            if os.fstat(file.fileno()).st_size > limit:
+            state = os.fstat(descriptor)
+            if not stat.S_ISREG(state.st_mode) or state.st_nlink > 1:
+                raise special
+            if state.st_size > limit:
                 raise RejectedFile("TOO_LARGE", f"fichier de plus de {limit // 2**20} Mo", todo="le découper")
-            return file.read()
+            return file.read(limit + 1)
     except OSError:
         raise RejectedFile("UNREADABLE", "fichier illisible", todo="vérifier les droits du fichier") from None
 
 
-def _identify(file: File, contracts: dict[str, OperatorContract]) -> list[File]:
-    """Find extracts and month from the folder and the file's name."""
-    contract = contract_of(file.operator, contracts)
-    if contract is None:
-        todo = "déposer le fichier dans inbox/<opérateur>/, ou écrire le contrat de cet opérateur"
-        raise RejectedFile("NO_CONTRACT", "dossier sans contrat d'opérateur", todo=todo)
+def knows(contract: OperatorContract, path: Path) -> bool:
+    """Whether a file name is one of the contract's."""
+    return any(extract.month_of(path.name) for extract in contract.extracts.values())
+
+
+def identify(file: File, contract: OperatorContract) -> list[File]:
+    """Find extract and month from the file's name; several extracts for a workbook. Raises RejectedFile."""
     months = [(extract, extract.month_of(file.path.name)) for extract in contract.extracts.values()]
     label = f"{file.operator}/{file.path.name}"
     found = [replace(file, extract=extract, month=month, label=label) for extract, month in months if month]
-    if not found:
-        if file.operator not in contracts:
-            todo = f"écrire le contrat de cet opérateur, ou envoyer le modèle standard : {_patterns(contract)}"
-            raise RejectedFile("NO_CONTRACT", "dossier sans contrat d'opérateur", todo=todo)
-        todo = f"le nommer comme le contrat : {_patterns(contract)}"
-        raise RejectedFile("FILE_NAME", "nom de fichier inattendu", todo=todo)
-    return found
+    if found:
+        return found
+    suffix = file.path.suffix.lower()
+    if suffix in _ON_ITS_WAY:
+        raise RejectedFile("INCOMPLETE", "fichier en cours d'envoi", todo="attendre la fin de l'envoi, puis relancer")
+    if suffix in _ARCHIVES:
+        todo = "déposer les fichiers eux-mêmes, sans archive ; pour les protéger, `synchro seal`"
+        raise RejectedFile("ARCHIVE", "les archives ne sont pas ouvertes", todo=todo)
+    patterns = ", ".join(dict.fromkeys(extract.file for extract in contract.extracts.values()))
+    raise RejectedFile("FILE_NAME", "nom de fichier inattendu", todo=f"le nommer comme le contrat : {patterns}")
 
 
-def _patterns(contract: OperatorContract) -> str:
-    return ", ".join(dict.fromkeys(extract.file for extract in contract.extracts.values()))
-
-
-def _manifest(file: File) -> Manifest | None:
+def _sealed(file: File, content: bytes, contract: OperatorContract, territory: str) -> File:
+    """A sealed file as its signed manifest describes it; nothing is decrypted yet."""
     path = file.path.with_name(file.path.name + MANIFEST_SUFFIX)
     if not os.path.lexists(path):
-        return None
+        todo = "déposer aussi le fichier .manifest.json que `synchro seal` a écrit"
+        raise RejectedFile("UNSIGNED", "fichier scellé sans manifeste signé", todo=todo)
+    manifest = read_signed(read_bytes(path, MAX_MANIFEST_BYTES), contract)
+    extract = contract.extracts.get(manifest.extract)
+    if manifest.operator != file.operator or extract is None:
+        wrong = "extrait" if manifest.operator == file.operator else "opérateur"
+        todo = "déposer la livraison dans le dossier de son opérateur, ou compléter le contrat"
+        raise RejectedFile("MANIFEST", f"le manifeste ne correspond pas au contrat : {wrong}", todo=todo)
+    check_claims(manifest, content, file.path.name, territory)
+    label = f"{file.operator}/{file.path.name}"
+    return replace(
+        file, label=label, sha256=manifest.sha256, extract=extract, month=manifest.month, manifest=manifest
+    )
+
+
+def plain_manifest(file: File) -> File:
+    """The file with the manifest beside it, if there is one. Raises RejectedFile unless it is that of the file."""
+    path = file.path.with_name(file.path.name + MANIFEST_SUFFIX)
+    if not os.path.lexists(path):
+        return file
     todo = "faire refaire le manifeste par l'opérateur, ou le retirer"
     try:
-        manifest = Manifest.model_validate_json(read_bytes(path, _MAX_MANIFEST_BYTES))
+        manifest = Manifest.model_validate_json(read_bytes(path, MAX_MANIFEST_BYTES))
     except (ValidationError, RejectedFile):
         raise RejectedFile("MANIFEST", "manifeste illisible", todo=todo) from None
     is_workbook = isinstance(manifest.rows, dict)
@@ -204,4 +229,4 @@ def _manifest(file: File) -> Manifest | None:
     if wrong:
         what = f"le manifeste ne correspond pas au fichier : {', '.join(wrong)}"
         raise RejectedFile("MANIFEST", what, todo="redemander le fichier et son manifeste")
-    return manifest
+    return replace(file, manifest=manifest)

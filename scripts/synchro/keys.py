@@ -71,18 +71,7 @@ def load_keys(path: Path | None = None) -> Keys:
     Raises KeysError (KEYS_MISSING, KEYS_OPEN, KEYS_FORM) with what to do.
     """
     path = Path(path or Settings.from_environment().keys)
-    try:
-        mode = path.stat().st_mode
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise KeysError("KEYS_MISSING", "fichier de clés absent", str(path), _KEYS_TODO) from None
-    except (OSError, UnicodeDecodeError):
-        todo = "vérifier que c'est le bon fichier et qu'il est lisible par l'utilisateur courant"
-        raise KeysError("KEYS_FORM", "fichier de clés illisible", str(path), todo) from None
-    if stat.S_IMODE(mode) & 0o077:
-        todo = f"lancer `chmod 600 {path}` ; si d'autres ont pu le lire, changer de clés"
-        raise KeysError("KEYS_OPEN", "fichier de clés lisible par d'autres utilisateurs", str(path), todo)
-    return _parse(text, path)
+    return _parse(read_secret(path, _KEYS_TODO), path)
 
 
 def generate_keys(path: Path, territory: str | None = None) -> Keys:
@@ -90,14 +79,34 @@ def generate_keys(path: Path, territory: str | None = None) -> Keys:
 
     territory: the project's own (`vars` of dbt_project.yml) by default.
     """
-    path = Path(path)
     territory = territory or str(Settings.from_environment().variables["territory"])
-    content = {"territory": territory, **{name: secrets.token_hex(KEY_BYTES) for name in _NAMES}}
+    write_secret(path, {"territory": territory, **{name: secrets.token_hex(KEY_BYTES) for name in _NAMES}})
+    return load_keys(path)
+
+
+def read_secret(path: Path, missing_todo: str) -> str:
+    """The text of a file that its owner alone may read. Raises KeysError (KEYS_MISSING, KEYS_OPEN, KEYS_FORM)."""
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise KeysError("KEYS_MISSING", "fichier de clés absent", str(path), missing_todo) from None
+    except (OSError, UnicodeDecodeError):
+        todo = "vérifier que c'est le bon fichier et qu'il est lisible par l'utilisateur courant"
+        raise KeysError("KEYS_FORM", "fichier de clés illisible", str(path), todo) from None
+    if stat.S_IMODE(mode) & 0o077:
+        todo = f"lancer `chmod 600 {path}` ; si d'autres ont pu le lire, changer de clés"
+        raise KeysError("KEYS_OPEN", "fichier de clés lisible par d'autres utilisateurs", str(path), todo)
+    return text
+
+
+def write_secret(path: Path, content: dict[str, Any], mode: int = 0o600) -> None:
+    """Write a new JSON file of keys, mode 0600 unless it is public. Never overwrites: KeysError KEYS_EXIST."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:
-        todo = "le garder, ou le mettre de côté soi-même : d'autres clés rendent le coffre inutilisable"
+        todo = "le garder, ou le mettre de côté soi-même : ce qui a été fait avec lui ne se lit pas avec un autre"
         raise KeysError("KEYS_EXIST", "un fichier de clés existe déjà", str(path), todo) from None
     except OSError:
         todo = "vérifier les droits du dossier, ou en indiquer un autre (SYNCHRO_KEYS)"
@@ -105,7 +114,6 @@ def generate_keys(path: Path, territory: str | None = None) -> Keys:
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(content, file, indent=2)
         file.write("\n")
-    return load_keys(path)
 
 
 def _parse(text: str, path: Path) -> Keys:

@@ -12,28 +12,32 @@ from __future__ import annotations
 
 import hashlib
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
 
 from synchro.contracts import OperatorContract, contract_of, load_contracts, normal_form
-from synchro.encoding import ENCODING_VERSION, Encoder
+from synchro.encoding import ENCODING_VERSION, KNOWN_PERSON, Encoder
 from synchro.errors import KeyMismatch, KeysError, RejectedFile, SynchroError
 from synchro.guard import KnownValues
-from synchro.inbox import File, as_naive_utc, examine, list_inbox, read_bytes
+from synchro.inbox import File, examine, list_inbox, read_bytes
 from synchro.keys import Keys, generate_keys, load_keys
 from synchro.layout import DELIVERIES, VAULT_INFO, expected_tables, missing_statements, present_tables
+from synchro.manifests import SealedManifest, as_naive_utc
 from synchro.normalise import NORMALISER_VERSION
 from synchro.preparing import Prepared, names_in, prepare
-from synchro.readers import read
+from synchro.readers import Delivery, read
 from synchro.receipts import Receipt, write_receipt
+from synchro.reception import ReceptionKeys, load_reception, load_reception_if_any
+from synchro.sealing import read_encoded, read_unsealed, unseal
 from synchro.settings import Settings
 from synchro.storage import insert_row, store_in_vault, store_in_warehouse, writing
+from synchro.tombstones import read_tombstones
 from synchro.warehouse import connect_read_only, connect_to_write, transaction
 
 Progress = Callable[[str, int, int], None]
@@ -61,16 +65,18 @@ def land(
     moment = as_naive_utc(received_at or datetime.now(UTC))
     contracts = load_contracts(settings.project_dir)
     registry = _look(settings, contracts)
-    examined = [found for path, folder in list_inbox(inbox) for found in examine(path, folder, contracts)]
+    territory = str(settings.variables.get("territory") or "")
+    examined = [found for path, folder in list_inbox(inbox) for found in examine(path, folder, contracts, territory)]
     examined = [(file, error or _not_allowed(file, contracts, settings)) for file, error in examined]
     examined = _refuse_mixing(examined, registry)
     receipts = []
+    signer = load_reception_if_any(settings)
     with closing(_Run(settings, contracts, registry, moment)) as run:
         run.check_keys([file for file, error in examined if error is None])
         if registry.deliveries and not registry.is_up_to_date:
             run.connection()
         for receipt in run.land_files(examined, progress):
-            write_receipt(receipt, settings.receipts)
+            write_receipt(receipt, settings.receipts, signer.signing_key if signer else None)
             receipts.append(receipt)
     return receipts
 
@@ -188,11 +194,19 @@ class _Run:
         self.registry = registry
         self.moment = moment
         self.known_values = KnownValues(settings.project_dir)
+        self.tombstones = read_tombstones(settings.tombstones)
         # Ids encoded by this run; all of them reach the vault with their file's group, or the run stops.
         self.known_identities: set[str] = set()
         self.encoder: Encoder | None = None
         self.vault_info: dict[str, Any] = {}
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._reception: ReceptionKeys | None = None
+        # Of each operator, extract and month: number of the sealed delivery -> when it was made.
+        self._numbers: dict[tuple[str, str, date], dict[int, datetime]] = {}
+        for row in registry.deliveries.values():
+            if row.get("delivery_number"):
+                key = (row["operator"], row["extract"], row["reference_month"])
+                self._numbers.setdefault(key, {})[row["delivery_number"]] = row["received_at"]
 
     def check_keys(self, files: list[File]) -> None:
         """Load the keys if a file is new, and refuse other keys than those the vault was written with."""
@@ -209,7 +223,7 @@ class _Run:
 
     def _vault_info(self, keys: Keys, encoder: Encoder) -> dict[str, Any]:
         """The row of identity.vault_info: tokens of fixed messages tell one pair of keys from another."""
-        key_id, known_answer = encoder.identifiers("known_answer", [b"key_id", b"PERSONNE FICTIVE 1970-02-03"])
+        key_id, known_answer = encoder.identifiers("known_answer", [b"key_id", KNOWN_PERSON])
         return {
             "territory": keys.territory,
             "key_id": key_id[:16],
@@ -266,26 +280,61 @@ class _Run:
 
     def _prepare(self, file: File) -> Prepared:
         content = read_bytes(file.path)
+        if file.seal:
+            prepared = self._unsealed(file, content)
+        else:
+            names = self._names_in_other_sheets(file, content)
+            prepared = self._prepared(file, self._read(file, content), names)
+        prepared = self.tombstones.without(prepared, file.month)
+        self.known_identities.update(prepared.identities["identity_id"].to_pylist())
+        return prepared
+
+    def _prepared(self, file: File, delivery: Delivery, other_names: Sequence[str] = ()) -> Prepared:
+        known = self.known_values, self.known_identities
+        return prepare(delivery, file.extract, file.month, self.encoder, *known, other_names)
+
+    def _read(self, file: File, content: bytes) -> Delivery:
         if hashlib.sha256(content).hexdigest() != file.sha256:
             raise RejectedFile("CHANGING", "fichier modifié pendant la réception", todo="relancer une fois complet")
         delivery = read(content, file.extract)
-        if file.manifest and file.rows_announced != delivery.rows:
-            what = f"{delivery.rows} lignes, {file.rows_announced} selon le manifeste"
-            raise RejectedFile("ROWS", what, todo="redemander le fichier entier et son manifeste")
+        delivery.check_rows(file.rows_announced)
         if not delivery.rows and not file.manifest:
             todo = "redemander le fichier, ou un manifeste qui dit 0 ligne"
             raise RejectedFile("NO_ROWS", "aucune ligne sous l'en-tête", todo=todo)
-        names = self._names_in_other_sheets(file, content)
-        known = self.known_values, self.known_identities
-        prepared = prepare(delivery, file.extract, file.month, self.encoder, *known, names)
-        self.known_identities.update(prepared.identities["identity_id"].to_pylist())
-        return prepared
+        return delivery
 
     def _names_in_other_sheets(self, file: File, content: bytes) -> list[str]:
         """A person named on one sheet of a workbook is masked on the others."""
         extracts = contract_of(file.operator, self.contracts).extracts.values()
         others = [other for other in extracts if other.file == file.extract.file and other.name != file.extract.name]
         return [name for other in others if other.has_identity for name in names_in(read(content, other), other)]
+
+    # ------------------------------------------------------------------------------ sealed deliveries
+
+    def _unsealed(self, file: File, content: bytes) -> Prepared:
+        seal = file.seal
+        numbers = self._numbers.setdefault((file.operator, file.extract.name, file.month), {})
+        _check_number(seal, numbers)
+        self._check_known_answer(seal)
+        if hashlib.sha256(content).hexdigest() != seal.sha256_sealed:
+            raise RejectedFile("CHANGING", "fichier modifié pendant la réception", todo="relancer une fois complet")
+        self._reception = self._reception or load_reception(self.settings)
+        clear = unseal(content, seal, self._reception)
+        if seal.is_encoded:
+            prepared = read_encoded(clear, seal, file.extract, self.encoder)
+        else:
+            prepared = self._prepared(file, read_unsealed(clear, seal, file.extract))
+        numbers[seal.delivery_number] = seal.produced_at
+        return prepared
+
+    def _check_known_answer(self, seal: SealedManifest) -> None:
+        """Whether the sender's K1 is that of this territory, if it holds one."""
+        if seal.known_answer is None:
+            return
+        answer = self.encoder.vault_layer.identifier("known_answer", bytes.fromhex(seal.known_answer))
+        if answer != self.vault_info["known_answer"]:
+            todo = "donner à l'opérateur le fichier couche-operateur.json de ce territoire"
+            raise RejectedFile("KEY", "la clé K1 de l'opérateur n'est pas celle de ce territoire", todo=todo)
 
     def _duplicate(self, file: File, registered: dict[str, Any]) -> Receipt:
         """The same bytes again: nothing to store, but the earlier of two arrivals is the one registered."""
@@ -307,7 +356,7 @@ class _Run:
             store_in_warehouse(self.connection(), file.extract, prepared, row)
         self.registry.deliveries[file.delivery_id] = row
         receipt = _receipt(file, row, "accepted", _summary(row))
-        return receipt.model_copy(update={"quarantine_codes": counts.quarantine_codes})
+        return receipt.model_copy(update={"quarantine_codes": counts.quarantine_codes, "notes": counts.notes})
 
     def _delivery_row(self, file: File, prepared: Prepared) -> dict[str, Any]:
         counts = asdict(prepared.counts)
@@ -326,6 +375,8 @@ class _Run:
             "normaliser_version": NORMALISER_VERSION,
             "key_id": self.vault_info["key_id"],
             "is_synthetic": file.is_synthetic,
+            "delivery_number": file.seal.delivery_number if file.seal else None,
+            "sealed_sha256": file.seal.sha256_sealed if file.seal else None,
         }
 
     # ---------------------------------------------------------------------------------- databases
@@ -356,6 +407,20 @@ class _Run:
                 connection.execute("checkpoint vault")
                 connection.execute("checkpoint synchro")
             self._connection = None
+
+
+def _check_number(seal: SealedManifest, numbers: dict[int, datetime]) -> None:
+    """Deliveries of a month come in their order. numbers: when each one received so far was made."""
+    number = seal.delivery_number
+    if number in numbers:
+        todo = "vérifier auprès de l'opérateur, qui envoie ses corrections sous un nouveau numéro"
+        raise RejectedFile("REPLAY", f"autre contenu sous un numéro déjà reçu : {number}", todo=todo)
+    if number < max(numbers, default=0):
+        todo = "rien, si une livraison plus récente est bien là ; sinon la redemander"
+        raise RejectedFile("STALE", f"livraison {number} périmée : la {max(numbers)} est déjà reçue", todo=todo)
+    if numbers and seal.produced_at <= max(numbers.values()):
+        todo = "mettre à l'heure le poste qui scelle, puis refaire la livraison"
+        raise RejectedFile("CLOCK", f"livraison {number} datée d'avant celle qu'elle corrige", todo=todo)
 
 
 # ----------------------------------------------------------------------------------------------- receipts
@@ -391,4 +456,5 @@ def _rejected(file: File, error: RejectedFile) -> Receipt:
         file_name=file.path.name if file.extract else file.label,
         sha256=file.sha256,
         is_synthetic=file.is_synthetic,
+        delivery_number=file.seal.delivery_number if file.seal else None,
     )

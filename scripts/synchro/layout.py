@@ -29,12 +29,28 @@ _DELIVERIES = {
     "normaliser_version": "integer not null",
     "key_id": "varchar not null",
     "is_synthetic": "boolean not null",
+    # Of sealed deliveries only.
+    "delivery_number": "integer",
+    "sealed_sha256": "varchar",
 }
 _QUARANTINE = {
     "delivery_id": "varchar not null",
     "source_row": "integer not null",
     "column_name": "varchar",
     "code": "varchar not null",
+}
+_PUBLISHED_FIGURES = {
+    "vintage_number": "integer not null",
+    "origin": "varchar not null",
+    "known_until": "timestamp not null",
+    "rules_digest": "varchar not null",
+    "linkage_digest": "varchar not null",
+    "reference_month": "date not null",
+    "unit": "varchar not null",
+    "segment_type": "varchar not null",
+    "segment": "varchar not null",
+    "indicator": "varchar not null",
+    "figure": "double not null",
 }
 _VAULT_INFO = {
     "territory": "varchar not null",
@@ -88,6 +104,7 @@ def expected_tables(contracts: dict[str, OperatorContract]) -> Tables:
     tables: Tables = {
         DELIVERIES: _DELIVERIES,
         (WAREHOUSE, "raw", "quarantine"): _QUARANTINE,
+        (WAREHOUSE, "raw", "published_figures"): _PUBLISHED_FIGURES,
         VAULT_INFO: _VAULT_INFO,
         (VAULT, "identity", "identity_encodings"): _IDENTITY_ENCODINGS,
         (VAULT, "identity", "record_identities"): _RECORD_IDENTITIES,

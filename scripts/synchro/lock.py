@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from synchro.errors import LockedDatabase
+from synchro.settings import Settings
 
 
 @contextmanager
@@ -20,3 +22,19 @@ def exclusive_lock(path: Path, busy: str) -> Iterator[None]:
             todo = "attendre qu'elle se termine, puis relancer"
             raise LockedDatabase("LOCKED", busy, where=str(path.parent), todo=todo) from None
         yield
+
+
+@contextmanager
+def one_run_at_a_time(settings: Settings) -> Iterator[Path]:
+    """A fresh scratch folder beside the warehouse, under a lock that ends with the process."""
+    folder = settings.warehouse.parent
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with exclusive_lock(folder / ".run.lock", "Une autre exécution de « synchro run » est en cours"):
+        scratch = folder / ".run"
+        # What a killed run left is worth nothing: everything in it is rebuilt from the deliveries.
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(mode=0o700)
+        try:
+            yield scratch
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)

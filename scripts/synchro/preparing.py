@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from calendar import monthrange
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,12 +14,25 @@ import pyarrow as pa
 from synchro.columns import Coded, joint
 from synchro.contracts import NAME_ROLES, ColumnContract, ExtractContract
 from synchro.encoding import Encoded, Encoder, Identities, birth_year, messages, precision
+from synchro.errors import RejectedFile
 from synchro.guard import Guard, KnownValues
 from synchro.normalise import normalise_local_id, normalise_name, normalise_number
+from synchro.plausibility import in_month, precede, shared_ids, totals
 from synchro.readers import Delivery
-from synchro.values import birth_date_reader, parser
+from synchro.values import birth_date_reader, exchanged_detector, parser
 
+# Of rows repeated in a file: more is told.
+MAX_DUPLICATE_SHARE = 0.01
+# Birth dates on a 1st of January or 31st of December: more, among this many at least, is told.
+MAX_UNKNOWN_DAYS_SHARE, MIN_BIRTH_DATES = 0.3, 20
+# Of rows in the month of the file: fewer, and the file is of another month.
+MIN_SHARE_IN_MONTH = 0.1
+# A month whose last row is earlier is told to be unfinished.
+MIN_LAST_DAY = 25
 UNREADABLE_CODES = {"date": "BAD_DATE", "datetime": "BAD_DATE", "integer": "BAD_INTEGER"}
+
+_TOTALLED_ROLES = ("record.local_id", "household.local_id", "value")
+_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " "})
 
 
 @dataclass
@@ -33,6 +47,7 @@ class Counts:
     values_unreadable: int = 0
     columns_unknown: int = 0
     quarantine_codes: dict[str, int] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -87,13 +102,19 @@ class _Preparation:
         self.known_values = known_values
         self.month_end = month.replace(day=monthrange(month.year, month.month)[1])
         self.is_xlsx, self.is_1904 = contract.format.type == "xlsx", delivery.is_1904
-        self.counts = Counts(rows_in=delivery.rows, columns_unknown=delivery.columns_unknown)
+        self.month = f"{month:%Y-%m}"
+        self.counts = Counts(
+            rows_in=delivery.rows, columns_unknown=delivery.columns_unknown, notes=dict(delivery.notes)
+        )
         self.guard = guard
         self.columns = {
             column.name: delivery.columns.get(column.name, Coded.nulls(delivery.rows))
             for column in contract.read_columns
         }
         self.source_rows = np.arange(1, delivery.rows + 1, dtype=np.int32)
+        # Of each row, the place in `self.codes` of its first fault: (column, code); -1 if it is sound.
+        self.codes: list[tuple[str, str]] = []
+        self.faults = np.full(delivery.rows, -1, dtype=np.int64)
 
     def result(self, known_identities: Collection[str]) -> Prepared:
         self._drop_duplicates()
@@ -115,7 +136,7 @@ class _Preparation:
 
     def _keep(self, rows: np.ndarray) -> None:
         self.columns = {name: column.take(rows) for name, column in self.columns.items()}
-        self.source_rows = self.source_rows[rows]
+        self.source_rows, self.faults = self.source_rows[rows], self.faults[rows]
 
     def _drop_duplicates(self) -> None:
         """Rows equal in every contracted column: the first one stays."""
@@ -123,33 +144,41 @@ class _Preparation:
         self.counts.rows_deduplicated = len(self.source_rows) - len(first)
         if self.counts.rows_deduplicated:
             self._keep(np.sort(first))
+        if self.counts.rows_deduplicated > MAX_DUPLICATE_SHARE * self.counts.rows_in:
+            self.counts.notes["DUPLICATES"] = self.counts.rows_deduplicated
 
     def _read_types_and_quarantine(self) -> pa.Table:
-        """Parse typed columns; set aside the rows whose required cells are empty or unreadable.
+        """Parse typed columns; set aside the rows that are no record, or a wrong one.
 
-        A row is quarantined once, for its first fault in the order of the contract.
+        A row is quarantined once, for its first fault.
         """
-        codes: list[tuple[str, str]] = []
-        faults = np.full(len(self.source_rows), -1, dtype=np.int64)
+        self._find_totals()
         unreadable = np.zeros(len(self.source_rows), dtype=np.int64)
         for column in self.contract.read_columns:
-            cells = self.columns[column.name].map(_not_blank)
+            cells = self.columns[column.name].map(_clean)
             parsed = self._parsed(column, cells)
             self.columns[column.name] = parsed
             lost = parsed.is_null & ~cells.is_null
+            self._refuse_exchanged_dates(column, cells, lost)
             unreadable += lost
             if column.role == "identity.birth_date":
                 # Read in part only: the operator should know of it too.
                 unreadable += parsed.flags(precision(text) == "parts" for text in parsed.values)
             if column.required:
-                for code, rows in self._faults(column, cells, parsed, lost).items():
-                    codes.append((column.name, code))
-                    faults[rows & (faults < 0)] = len(codes) - 1
-        good = faults < 0
-        self.counts.values_unreadable = int(unreadable[good].sum())
-        return self._quarantine(good, faults, codes)
+                for code, rows in self._cell_faults(column, cells, parsed, lost).items():
+                    self._fault(column.name, code, rows)
+        self._check_month()
+        self._find_impossible_rows()
+        self.counts.values_unreadable = int(unreadable[self.faults < 0].sum())
+        return self._quarantine()
 
-    def _faults(self, column: ColumnContract, cells: Coded, parsed: Coded, lost: np.ndarray) -> dict[str, np.ndarray]:
+    def _fault(self, column: str, code: str, rows: np.ndarray) -> None:
+        self.codes.append((column, code))
+        self.faults[rows & (self.faults < 0)] = len(self.codes) - 1
+
+    def _cell_faults(
+        self, column: ColumnContract, cells: Coded, parsed: Coded, lost: np.ndarray
+    ) -> dict[str, np.ndarray]:
         faults = {"REQUIRED_EMPTY": cells.is_null}
         if column.type in UNREADABLE_CODES:
             faults[UNREADABLE_CODES[column.type]] = lost
@@ -158,10 +187,55 @@ class _Preparation:
             faults["FUTURE_DATE"] = parsed.flags(text[:10] > last_day for text in parsed.values)
         return faults
 
-    def _quarantine(self, good: np.ndarray, faults: np.ndarray, codes: list[tuple[str, str]]) -> pa.Table:
-        bad = np.flatnonzero(~good)
+    def _find_totals(self) -> None:
+        for column in self.contract.read_columns:
+            if column.type == "text" and column.role in _TOTALLED_ROLES:
+                known = self.known_values.of(column.vocabulary, self.contract.operator)
+                self._fault(column.name, "TOTAL", totals(self.columns[column.name], known))
+
+    def _refuse_exchanged_dates(self, column: ColumnContract, cells: Coded, lost: np.ndarray) -> None:
+        """A file where some dates can only be month/day is not trusted for the others, which may be either.
+
+        Birth dates are typed by hand one at a time: there each stands for itself (`values.birth_date_reader`).
+        """
+        if column.role != "value" or not column.is_date or not lost.any():
+            return
+        is_exchanged = exchanged_detector(column.format)
+        rows = np.flatnonzero(cells.flags(map(is_exchanged, cells.values)) & lost)
+        if len(rows):
+            what = f"{len(rows)} date(s) où jour et mois sont échangés : les autres sont douteuses"
+            where = f"ligne {self.source_rows[rows[0]]} sous l'en-tête, colonne « {column.header} »"
+            raise RejectedFile("DATE_ORDER", what, where, "redemander le fichier avec des dates d'un seul format")
+
+    def _check_month(self) -> None:
+        """The rows are of the month that the file's name says, and of all of it."""
+        if self.contract.month_column is None:
+            return
+        column = next(column for column in self.contract.columns if column.name == self.contract.month_column)
+        days = self.columns[column.name]
+        found = int((~days.is_null).sum())
+        rows, last_day = in_month(days, self.month)
+        if rows < MIN_SHARE_IN_MONTH * found:
+            what = f"{found - rows} ligne(s) sur {found} ne sont pas du mois {self.month}"
+            todo = "vérifier le mois dans le nom du fichier, ou redemander le bon extrait"
+            raise RejectedFile("MONTH", what, f"colonne « {column.header} »", todo)
+        if last_day and last_day < MIN_LAST_DAY:
+            self.counts.notes["PARTIAL_MONTH"] = last_day
+
+    def _find_impossible_rows(self) -> None:
+        for column in self.contract.read_columns:
+            if column.not_before:
+                rows = precede(self.columns[column.name], self.columns[column.not_before])
+                self._fault(column.name, "BEFORE", rows)
+        local_id = self.contract.column_with_role("record.local_id")
+        if local_id and self.contract.column_with_role("identity.birth_date"):
+            rows = shared_ids(self.columns[local_id.name], self._column("identity.birth_date"))
+            self._fault(local_id.name, "SHARED_ID", rows)
+
+    def _quarantine(self) -> pa.Table:
+        bad = np.flatnonzero(self.faults >= 0)
         self.counts.rows_quarantined = len(bad)
-        found = [codes[fault] for fault in faults[bad]]
+        found = [self.codes[fault] for fault in self.faults[bad]]
         for _, code in found:
             self.counts.quarantine_codes[code] = self.counts.quarantine_codes.get(code, 0) + 1
         table = pa.table(
@@ -172,7 +246,7 @@ class _Preparation:
             }
         )
         if len(bad):
-            self._keep(np.flatnonzero(good))
+            self._keep(np.flatnonzero(self.faults < 0))
         return table
 
     def _parsed(self, column: ColumnContract, cells: Coded) -> Coded:
@@ -253,8 +327,9 @@ class _Preparation:
         birth = self._column("identity.birth_date")
         precisions = pa.nulls(len(self.source_rows), pa.string())
         if self.contract.column_with_role("identity.birth_date"):
-            kinds = np.array([*map(precision, birth.values), "missing"], dtype=object)
-            precisions = pa.array(kinds[birth.codes], pa.string())
+            kinds = np.array([*map(precision, birth.values), "missing"], dtype=object)[birth.codes]
+            self._note_unknown_days(int((kinds == "year").sum()), int((~birth.is_null).sum()))
+            precisions = pa.array(kinds, pa.string())
         table = {
             "_source_row": pa.array(self.source_rows),
             "_record_id": records.to_arrow(),
@@ -266,6 +341,10 @@ class _Preparation:
             table[column.name] = self._guarded(column).to_arrow()
         return pa.table(table)
 
+    def _note_unknown_days(self, unknown: int, known: int) -> None:
+        if known >= MIN_BIRTH_DATES and unknown > MAX_UNKNOWN_DAYS_SHARE * known:
+            self.counts.notes["UNKNOWN_DAYS"] = unknown
+
     def _guarded(self, column: ColumnContract) -> Coded:
         cells = self.columns[column.name]
         if column.type != "text":
@@ -276,5 +355,9 @@ class _Preparation:
         return masked
 
 
-def _not_blank(text: str) -> str | None:
+def _clean(text: str) -> str | None:
+    """A cell without signs that cannot be seen, no-break spaces as spaces, in NFC; None if nothing is left."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text.translate(_SPACES))
+        text = "".join([sign for sign in text if unicodedata.category(sign) != "Cf"])
     return text if text.strip() else None

@@ -22,6 +22,7 @@ from synchro.dictionary import EMPTY_TABLE, Deliveries, Dictionary, PublishedTab
 from synchro.errors import SynchroError
 from synchro.export import Pseudonyms, read_table, table_columns, write_parquet
 from synchro.keys import load_keys
+from synchro.list_workbook import write_list_workbook
 from synchro.lock import exclusive_lock
 from synchro.settings import Settings
 from synchro.warehouse import connect_read_only
@@ -80,6 +81,7 @@ def publish(
                         progress("Publication", done, len(artifacts.tables))
             dictionary = dictionary.with_tables(tables)
             _write_texts(dictionary, folder)
+            write_list_workbook(folder / _DATA, folder, dictionary.deliveries)
             _put_in_place(folder, settings.published / audience)
     except OSError as error:
         raise SynchroError(

@@ -9,8 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -21,16 +20,20 @@ from python_calamine import CalamineWorkbook
 from synchro.columns import Coded
 from synchro.contracts import CsvFormat, ExtractContract, XlsxFormat, header_key
 from synchro.errors import RejectedFile
+from synchro.workbooks import OLE, ZIP, check_workbook, describe_sheet
 
 MAX_BYTES = 512 * 2**20
-# An xlsx file is a zip archive: bound what it may unfold to.
-MAX_UNZIPPED_BYTES = 2**30
-MAX_ZIP_RATIO = 200
+# What a cell of Excel may hold: a longer field is no field, nor is a line of a megabyte.
+MAX_FIELD_CHARACTERS = 32_767
+MAX_LINE_BYTES = 2**20
 _BLOCK_BYTES = 4 * 2**20
 _MAX_HEADER_CHARACTERS = 64 * 2**10
 
-_ZIP, _OLE, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF"
+_PDF = b"%PDF"
 _BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+_DELIMITERS = {",": ",", ";": ";", "\t": "tabulation", "|": "|"}
+# "Ã©" for "é": UTF-8 that was read as cp1252 and written in UTF-8 again.
+_MOJIBAKE = re.compile("[ÂÃ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
 _UTF8_BOM = b"\xef\xbb\xbf"
 
 
@@ -43,6 +46,20 @@ class Delivery:
     columns_unknown: int
     # Serial numbers of Excel count from 1904 in some workbooks.
     is_1904: bool = False
+    # The last line of a csv has no end: complete, or cut on its way.
+    has_open_end: bool = False
+    # What the sender should know (see receipts.NOTES), with how many times.
+    notes: dict[str, int] = field(default_factory=dict)
+
+    def check_rows(self, stated: int | None) -> None:
+        """Compare with the number of rows of the manifest, if there is one. Raises RejectedFile ROWS or CUT."""
+        if stated is None and self.has_open_end:
+            what = "dernière ligne sans fin : fichier peut-être coupé"
+            todo = "redemander le fichier, ou un manifeste qui dit son nombre de lignes"
+            raise RejectedFile("CUT", what, f"ligne {self.rows + 1}", todo)
+        if stated is not None and stated != self.rows:
+            what = f"{self.rows} lignes, {stated} selon le manifeste"
+            raise RejectedFile("ROWS", what, todo="redemander le fichier entier et son manifeste")
 
 
 def read(content: bytes, contract: ExtractContract) -> Delivery:
@@ -52,7 +69,7 @@ def read(content: bytes, contract: ExtractContract) -> Delivery:
     if len(content) > MAX_BYTES:
         raise RejectedFile("TOO_LARGE", f"fichier de plus de {MAX_BYTES // 2**20} Mo", todo="le découper par mois")
     if isinstance(contract.format, CsvFormat):
-        return _read_csv(content, contract, contract.format)
+        return read_csv(content, contract, contract.format)
     return _read_xlsx(content, contract, contract.format)
 
 
@@ -111,20 +128,25 @@ def _refuse_two_aliases(keys: list[str], known: dict[str, Any]) -> None:
 # ----------------------------------------------------------------------------------------------------- csv
 
 
-def _read_csv(content: bytes, contract: ExtractContract, form: CsvFormat) -> Delivery:
+def read_csv(content: bytes, contract: ExtractContract, form: CsvFormat) -> Delivery:
+    """Read the bytes of a csv file of this form. Raises RejectedFile."""
+    _refuse_other_formats(content)
+    _refuse_long_lines(content)
     text = _decoded(content, form)
+    has_open_end = not text.endswith("\n")
+    text, notes = _with_repaired_accents(text + "\n" if has_open_end else text)
     has_quotes = form.quote in text
     if has_quotes:
         _refuse_unbalanced_quotes(text, form)
-    header = match_header(_csv_header(text, form), contract)
+    header = _matched_csv_header(text, contract, form)
     table = _csv_table(text.encode("utf-8"), form, header, has_quotes)
     columns = {name: Coded.from_arrow(table.column(f"c{position}")) for name, position in header.positions.items()}
-    return Delivery(columns, table.num_rows, header.unknown)
+    _refuse_long_fields(columns, contract)
+    return Delivery(columns, table.num_rows, header.unknown, has_open_end=has_open_end, notes=notes)
 
 
 def _decoded(content: bytes, form: CsvFormat) -> str:
     """The text, decoded strictly as the contract says, line ends as \\n."""
-    _refuse_other_formats(content)
     if content.startswith(_UTF8_BOM) and form.encoding in ("utf-8", "utf-8-sig"):
         content = content[len(_UTF8_BOM) :]
     encoding = "utf-8" if form.encoding == "utf-8-sig" else form.encoding
@@ -137,13 +159,39 @@ def _decoded(content: bytes, form: CsvFormat) -> str:
         raise RejectedFile("ENCODING", what, f"ligne {line}", todo) from None
     if encoding != "utf-8" and _is_utf8(content):
         raise RejectedFile("ENCODING", f"fichier en UTF-8, le contrat dit {form.encoding}", todo=todo)
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text if text.endswith("\n") else text + "\n"
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _with_repaired_accents(text: str) -> tuple[str, dict[str, int]]:
+    """Accents encoded twice are put right if the whole file has them so; else only counted."""
+    found = len(_MOJIBAKE.findall(text)) if "Ã" in text or "Â" in text else 0
+    if not found:
+        return text, {}
+    try:
+        return text.encode("cp1252").decode("utf-8"), {"MOJIBAKE": found}
+    except UnicodeError:
+        return text, {"MOJIBAKE_LEFT": found}
+
+
+def _refuse_long_lines(content: bytes) -> None:
+    """A line of twice MAX_LINE_BYTES is always found, one of MAX_LINE_BYTES or less never."""
+    end = b"\n" if b"\n" in content else b"\r"
+    for start in range(0, len(content) - MAX_LINE_BYTES, MAX_LINE_BYTES):
+        if content.find(end, start, start + MAX_LINE_BYTES) < 0:
+            line = content.count(end, 0, start) + 1
+            raise RejectedFile("TOO_LARGE", "ligne démesurée", f"ligne {line}", "redemander le fichier")
+
+
+def _refuse_long_fields(columns: dict[str, Coded], contract: ExtractContract) -> None:
+    headers = {column.name: column.header for column in contract.columns}
+    for name, coded in columns.items():
+        if max(map(len, coded.values), default=0) > MAX_FIELD_CHARACTERS:
+            what = f"valeur de plus de {MAX_FIELD_CHARACTERS} caractères"
+            raise RejectedFile("TOO_LARGE", what, f"colonne « {headers[name]} »", "redemander le fichier")
 
 
 def _refuse_other_formats(content: bytes) -> None:
-    kinds = {_ZIP: "un classeur ou une archive", _OLE: "un ancien classeur ou un fichier protégé", _PDF: "un PDF"}
+    kinds = {ZIP: "un classeur ou une archive", OLE: "un ancien classeur ou un fichier protégé", _PDF: "un PDF"}
     for magic, kind in kinds.items():
         if content.startswith(magic):
             todo = "demander un vrai fichier csv, ou corriger `format` dans le contrat"
@@ -186,10 +234,31 @@ def _refuse_unbalanced_quotes(text: str, form: CsvFormat) -> None:
     raise RejectedFile("QUOTES", "guillemets mal fermés ou mal placés", f"ligne {line}", todo)
 
 
-def _csv_header(text: str, form: CsvFormat) -> list[str]:
+def _matched_csv_header(text: str, contract: ExtractContract, form: CsvFormat) -> Header:
+    try:
+        return match_header(_csv_header(text, form, form.delimiter), contract)
+    except RejectedFile as error:
+        used = next((sign for sign in _DELIMITERS if _fits(text, contract, form, sign)), None)
+        if used is None:
+            raise error from None
+        what = f"séparateur « {_DELIMITERS[used]} », le contrat dit « {_DELIMITERS[form.delimiter]} »"
+        todo = "réenregistrer avec le séparateur du contrat, ou corriger `delimiter`"
+        raise RejectedFile("SEPARATOR", what, "ligne d'en-tête", todo) from None
+
+
+def _fits(text: str, contract: ExtractContract, form: CsvFormat, delimiter: str) -> bool:
+    """Whether the header would be the contract's with this delimiter."""
+    try:
+        match_header(_csv_header(text, form, delimiter), contract)
+    except RejectedFile:
+        return False
+    return True
+
+
+def _csv_header(text: str, form: CsvFormat, delimiter: str) -> list[str]:
     start = io.StringIO(text[:_MAX_HEADER_CHARACTERS], newline="")
     try:
-        return next(csv.reader(start, delimiter=form.delimiter, quotechar=form.quote), [])
+        return next(csv.reader(start, delimiter=delimiter, quotechar=form.quote), [])
     except csv.Error:
         raise RejectedFile("HEADER", "ligne d'en-tête illisible", "ligne 1", "redemander le fichier") from None
 
@@ -247,7 +316,8 @@ def _csv_table(content: bytes, form: CsvFormat, header: Header, has_quotes: bool
 
 
 def _read_xlsx(content: bytes, contract: ExtractContract, form: XlsxFormat) -> Delivery:
-    is_1904 = check_workbook(content)
+    check_workbook(content)
+    about = describe_sheet(content, form.sheet)
     rows = _sheet_rows(content, form)
     if len(rows) < form.header_row:
         raise RejectedFile("HEADER", "feuille sans ligne d'en-tête", f"ligne {form.header_row}", "voir le contrat")
@@ -257,55 +327,28 @@ def _read_xlsx(content: bytes, contract: ExtractContract, form: XlsxFormat) -> D
         name: Coded.from_list([_cell_text(row[position]) for row in body])
         for name, position in header.positions.items()
     }
-    return Delivery(columns, len(body), header.unknown, is_1904)
-
-
-def check_workbook(content: bytes) -> bool:
-    """Refuse what is not a plain xlsx of bearable size; returns whether its dates count from 1904."""
-    todo = "réenregistrer en « Classeur Excel (*.xlsx) », sans mot de passe ni macro"
-    if content.startswith(_OLE):
-        raise RejectedFile("FORMAT", "classeur protégé par mot de passe, ou ancien format xls", todo=todo)
-    if not content.startswith(_ZIP):
-        raise RejectedFile("FORMAT", "ce n'est pas un classeur xlsx", todo=todo)
-    damaged = RejectedFile("UNREADABLE", "classeur xlsx abîmé", todo="redemander le fichier à l'opérateur")
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _check_archive(archive, len(content), todo)
-            # calamine does not compare the checksums of what it unfolds.
-            if archive.testzip() is not None:
-                raise damaged
-            workbook = archive.read("xl/workbook.xml")
-    except RejectedFile:
-        raise
-    except Exception:  # zipfile lets the errors of zlib, struct and codecs through.
-        raise damaged from None
-    return re.search(rb"date1904\s*=\s*[\"'](1|true)[\"']", workbook) is not None
-
-
-def _check_archive(archive: zipfile.ZipFile, size: int, todo: str) -> None:
-    entries = archive.infolist()
-    names = {entry.filename for entry in entries}
-    unzipped = sum(entry.file_size for entry in entries)
-    if unzipped > MAX_UNZIPPED_BYTES or unzipped > MAX_ZIP_RATIO * max(size, 4096):
-        raise RejectedFile("TOO_LARGE", "classeur démesuré une fois décompressé", todo=todo)
-    if "xl/workbook.xml" not in names or any(entry.flag_bits & 1 for entry in entries):
-        raise RejectedFile("FORMAT", "ce n'est pas un classeur xlsx lisible", todo=todo)
-    if any(name.endswith("vbaProject.bin") for name in names):
-        raise RejectedFile("FORMAT", "classeur avec macros", todo=todo)
+    _refuse_long_fields(columns, contract)
+    return Delivery(columns, len(body), header.unknown, about.is_1904, notes=about.notes)
 
 
 def _sheet_rows(content: bytes, form: XlsxFormat) -> list[list[Any]]:
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheets = workbook.sheet_names
-        if form.sheet not in sheets:
-            todo = "vérifier le nom de l'onglet, ou corriger `sheet` dans le contrat"
-            raise RejectedFile("SHEET", f"onglet « {form.sheet} » absent", todo=todo)
-        return workbook.get_sheet_by_name(form.sheet).to_python(skip_empty_area=False)
-    except RejectedFile:
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name(form.sheet)
+        rows = sheet.to_python(skip_empty_area=False)
+    except (KeyboardInterrupt, SystemExit):
         raise
-    except Exception:  # calamine has one exception type per format, and its panics are BaseException-like.
+    except BaseException:  # calamine has one exception type per format, and its panics are no Exception.
         raise RejectedFile("UNREADABLE", "classeur xlsx illisible", todo="redemander le fichier") from None
+    _refuse_merged_cells(sheet.merged_cell_ranges or [], form)
+    return rows
+
+
+def _refuse_merged_cells(ranges: list[tuple[tuple[int, int], tuple[int, int]]], form: XlsxFormat) -> None:
+    """A merged cell has a value in its first row or column only; titles above the header do no harm."""
+    for (_, column), (last_row, _) in ranges:
+        if last_row + 1 >= form.header_row:
+            where = f"ligne {last_row + 1}, colonne {column + 1}"
+            raise RejectedFile("MERGED", "cellules fusionnées", where, "défusionner et remplir chaque cellule")
 
 
 def _cell_text(cell: Any) -> str | None:

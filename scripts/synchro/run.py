@@ -12,9 +12,10 @@ from pathlib import Path
 
 from synchro.build import BuildResult, dbt_build
 from synchro.landing import Receipt, land
-from synchro.lock import exclusive_lock
+from synchro.lock import one_run_at_a_time
 from synchro.publish import publish
 from synchro.settings import Settings
+from synchro.vintages import append_figures, built_figures
 
 Progress = Callable[[str, int, int], None]
 
@@ -39,22 +40,15 @@ def run(
     A rejected file does not stop the others; its receipt says so. Any SynchroError leaves the two files and the
     publication as they were.
     """
-    with _one_run_at_a_time(settings) as scratch:
-        draft = replace(
-            settings,
-            warehouse=scratch / "synchro.duckdb",
-            vault=scratch / "vault.duckdb",
-            receipts=scratch / "receipts",
-        )
+    with drafting(settings) as draft:
         for current, copy in ((settings.warehouse, draft.warehouse), (settings.vault, draft.vault)):
             if current.exists():
                 shutil.copy2(current, copy)
         receipts = land(inbox, draft, received_at=received_at, progress=progress)
         build = dbt_build(draft, progress)
+        append_figures(draft, built_figures(draft), "published")
         published = publish(draft, audience="internal", progress=progress)
-        # The vault first: persons are read from the warehouse, which a crash between the two leaves as it was.
-        for new, current in ((draft.vault, settings.vault), (draft.warehouse, settings.warehouse)):
-            _replace_durably(new, current)
+        put_in_place(draft, settings)
         _hand_over_receipts(receipts, draft.receipts, settings.receipts)
     return RunResult(receipts=receipts, build=build, published=Path(published.folder))
 
@@ -69,19 +63,22 @@ def _hand_over_receipts(receipts: list[Receipt], drafts: Path, folder: Path) -> 
 
 
 @contextmanager
-def _one_run_at_a_time(settings: Settings) -> Iterator[Path]:
-    """A fresh scratch folder beside the warehouse, under a lock that ends with the process."""
-    folder = settings.warehouse.parent
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with exclusive_lock(folder / ".run.lock", "Une autre exécution de « synchro run » est en cours"):
-        scratch = folder / ".run"
-        # What a killed run left is worth nothing: everything in it is rebuilt from the deliveries.
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir(mode=0o700)
-        try:
-            yield scratch
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
+def drafting(settings: Settings) -> Iterator[Settings]:
+    """The same installation with both files in a fresh scratch folder, under the lock of a run."""
+    with one_run_at_a_time(settings) as scratch:
+        yield replace(
+            settings,
+            warehouse=scratch / "synchro.duckdb",
+            vault=scratch / "vault.duckdb",
+            receipts=scratch / "receipts",
+        )
+
+
+def put_in_place(draft: Settings, settings: Settings) -> None:
+    """Both draft files take the place of those in use."""
+    # The vault first: persons are read from the warehouse, which a crash between the two leaves as it was.
+    for new, current in ((draft.vault, settings.vault), (draft.warehouse, settings.warehouse)):
+        _replace_durably(new, current)
 
 
 def _replace_durably(new: Path, current: Path) -> None:

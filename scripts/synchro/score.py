@@ -573,7 +573,7 @@ def _series(con: duckdb.DuckDBPyConnection, flow: str, columns: tuple[str, ...])
         from indicators.ind_monthly_flows as flows
         left join true_flows
             on flows.reference_month = true_flows.reference_month and true_flows.flow = ?
-        where flows.segment_type = 'total'
+        where flows.unit = 'person' and flows.segment_type = 'total'
         order by flows.reference_month
         """,
         [flow],

@@ -26,6 +26,7 @@ _DEFAULTS = {
     "warehouse": "warehouse/synchro.duckdb",
     "vault": "warehouse/vault.duckdb",
     "keys": "keys/synchro.json",
+    "tombstones": "warehouse/effacements.csv",
     "receipts": "receipts",
     "published": "published",
 }
@@ -39,6 +40,7 @@ class Settings:
     warehouse: Path
     vault: Path
     keys: Path
+    tombstones: Path
     receipts: Path
     published: Path
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cache, lru_cache
+from zoneinfo import ZoneInfo
 
 from synchro.contracts import EXCEL_SERIAL, ColumnContract
 from synchro.encoding import PLACEHOLDER_DAYS, UNKNOWN_YEAR
@@ -21,12 +22,14 @@ _DIRECTIVES = {
     "H": r"(?P<H>\d{1,2})",
     "M": r"(?P<M>\d{1,2})",
     "S": r"(?P<S>\d{1,2})",
+    "z": r"\s?(?P<z>Z|[+-]\d{2}:?\d{2})",
     "%": "%",
 }
 _ISO_DATE, _ISO_TIME = "%Y-%m-%d", "%H:%M:%S"
 _THOUSANDS = re.compile(r"[\s\u00a0\u202f]")
 _INTEGER = re.compile(r"[+-]?\d{1,9}(?:[.,]0+)?")
 _LETTERS_FOR_DIGITS = str.maketrans("OoQDIl|!ZzSB", "000011112258")
+_PARIS = ZoneInfo("Europe/Paris")
 # Day 0 of Excel's calendar: 1900 counts a 29th of February that never was, hence the 30th of December.
 _EXCEL_DAY_0, _EXCEL_1904_DAY_0 = date(1899, 12, 30), date(1904, 1, 1)
 
@@ -46,6 +49,8 @@ def _date_reader(form: str | None, keep_time: bool, is_xlsx: bool, is_1904: bool
     readers: list[Parser] = []
     if form == EXCEL_SERIAL:
         readers.append(_serial_parser(is_1904, keep_time))
+    elif form is not None and "%z" in form:
+        readers.append(_zoned_parser(form, keep_time))
     elif form is not None:
         readers.append(_moment_parser(form, keep_time))
     if is_xlsx:
@@ -113,6 +118,46 @@ def _moment_parser(form: str, keep_time: bool) -> Parser:
         return f"{day} {moment}" if keep_time else day
 
     return read
+
+
+def _zoned_parser(form: str, keep_time: bool) -> Parser:
+    """Reader of moments with their offset from UTC: the day, and the hour, that they were in Paris."""
+    pattern = _pattern(form)
+
+    def read(text: str) -> str | None:
+        found = pattern.fullmatch(text)
+        if found is None:
+            return None
+        parts = found.groupdict()
+        try:
+            moment = datetime(*(int(parts.get(part, 0)) for part in "YmdHMS"), tzinfo=_offset(parts["z"]))
+            local = moment.astimezone(_PARIS)
+        except (ValueError, OverflowError):
+            return None
+        day = _known(local.date())
+        return f"{day} {local:%H:%M:%S}" if day and keep_time else day
+
+    return read
+
+
+def _offset(text: str) -> timezone:
+    if text == "Z":
+        return UTC
+    hours, minutes = int(text[1:3]), int(text[-2:])
+    return timezone((1 if text[0] == "+" else -1) * timedelta(hours=hours, minutes=minutes))
+
+
+def exchanged_detector(form: str | None) -> Callable[[str], bool]:
+    """Whether a text is a date with day and month exchanged: a month past 12 where the day is not."""
+    if form is None or form == EXCEL_SERIAL:
+        return lambda text: False
+    pattern = _pattern(form)
+
+    def is_exchanged(text: str) -> bool:
+        found = pattern.fullmatch(text.strip())
+        return found is not None and 12 < int(found["m"]) <= 31 and 1 <= int(found["d"]) <= 12
+
+    return is_exchanged
 
 
 def _pattern(form: str) -> re.Pattern[str]:

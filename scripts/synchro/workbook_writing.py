@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,3 +46,47 @@ def write_notice(workbook: xlsxwriter.Workbook, name: str, text: str) -> Any:
         is_heading = marks in ("#", "##")
         sheet.write_string(row, 0, heading if is_heading else line, styles[marks if is_heading else ""])
     return sheet
+
+
+def write_table(
+    workbook: xlsxwriter.Workbook,
+    name: str,
+    headers: Sequence[tuple[str, int]],
+    rows: Sequence[Sequence[Any]],
+    empty: str,
+) -> None:
+    """A sheet with a filter and a frozen header of (title, width in characters); without a row, `empty` is said.
+
+    A date is a day, a float a share, a text never a formula.
+    """
+    sheet = workbook.add_worksheet(name)
+    head = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top", "border": 1, "bg_color": "#D9E2EC"})
+    wrapped = workbook.add_format({"text_wrap": True, "valign": "top", "indent": 1})
+    day = workbook.add_format({"num_format": "dd/mm/yyyy", "align": "left", "valign": "top"})
+    share = workbook.add_format({"num_format": "0 %", "valign": "top"})
+    number = workbook.add_format({"valign": "top"})
+    sheet.freeze_panes(1, 0)
+    sheet.set_row(0, 32)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    for column, (title, width) in enumerate(headers):
+        sheet.write_string(0, column, title, head)
+        sheet.set_column(column, column, width)
+    if not rows:
+        sheet.write_string(1, 0, empty)
+        return
+    for number_of_row, row in enumerate(rows, start=1):
+        for column, value in enumerate(row):
+            if value is None:
+                continue
+            if isinstance(value, date):
+                sheet.write_datetime(number_of_row, column, datetime(value.year, value.month, value.day), day)
+            elif isinstance(value, float):
+                sheet.write_number(number_of_row, column, value, share)
+            elif isinstance(value, int):
+                sheet.write_number(number_of_row, column, value, number)
+            else:
+                sheet.write_string(number_of_row, column, str(value), wrapped)
+    sheet.autofilter(0, 0, len(rows), len(headers) - 1)

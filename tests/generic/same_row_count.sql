@@ -1,10 +1,11 @@
-{% test same_row_count(model, compare_to, group_by) %}
-    select {{ group_by | join(', ') }}, sum(row_count) as rows_too_many
+{% test same_row_count(model, entity, without=[]) %}
+    select operator, reference_month, sum(row_count) as rows_too_many
     from (
-        select {{ group_by | join(', ') }}, 1 as row_count from {{ model }}
-        {%- for relation in compare_to %}
+        select operator, reference_month, 1 as row_count from {{ model }}
+        where operator not in ('{{ without | join("', '") }}')
+        {%- for relation in staged_relations(entity, without) %}
             union all
-            select {{ group_by | join(', ') }}, -1 as row_count from {{ relation }}
+            select operator, reference_month, -1 as row_count from {{ relation }}
         {%- endfor %}
     ) as both_sides
     group by all

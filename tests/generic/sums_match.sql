@@ -1,10 +1,10 @@
-{% test sums_match(model, compare_to, column, group_by) %}
-    select {{ group_by | join(', ') }}, sum(quantity) as excess
+{% test sums_match(model, entity, column) %}
+    select operator, reference_month, sum(quantity) as excess
     from (
-        select {{ group_by | join(', ') }}, {{ column }} as quantity from {{ model }}
-        {%- for relation in compare_to %}
+        select operator, reference_month, {{ column }} as quantity from {{ model }}
+        {%- for relation in staged_relations(entity) %}
             union all
-            select {{ group_by | join(', ') }}, -{{ column }} as quantity from {{ relation }}
+            select operator, reference_month, -{{ column }} as quantity from {{ relation }}
         {%- endfor %}
     ) as both_sides
     group by all

@@ -3,11 +3,11 @@ with flows as (
     select
         *,
         lag(active_end, 1, 0) over (
-            partition by segment_type, segment
+            partition by unit, segment_type, segment
             order by reference_month
         ) as previous_active_end,
         row_number() over (
-            partition by segment_type, segment
+            partition by unit, segment_type, segment
             order by reference_month
         ) = 1 as is_first
     from {{ ref('ind_monthly_flows') }}
@@ -15,6 +15,7 @@ with flows as (
 
 select
     reference_month,
+    unit,
     segment_type,
     segment,
     active_start,

@@ -11,14 +11,16 @@ months as (
 
 segments as (
     select
+        unit,
         segment_type,
         segment
     from flows
-    group by segment_type, segment
+    group by unit, segment_type, segment
 )
 
 select
     months.reference_month,
+    segments.unit,
     segments.segment_type,
     segments.segment
 from months
@@ -26,6 +28,7 @@ cross join segments
 left join flows
     on
         months.reference_month = flows.reference_month
+        and segments.unit = flows.unit
         and segments.segment_type = flows.segment_type
         and segments.segment = flows.segment
 where flows.reference_month is null

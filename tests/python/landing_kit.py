@@ -106,11 +106,12 @@ def deliver(
     name: str,
     content: str | bytes,
     received_at: str | None = "2024-04-09T08:30:00",
+    folder: str = "alpha",
     **changes: Any,
 ) -> Path:
     """Write a file and its manifest; `manifest=False` leaves the manifest out, other changes go into it."""
     content = content.encode() if isinstance(content, str) else content
-    path = inbox / "alpha" / name
+    path = inbox / folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     if changes.pop("manifest", True):

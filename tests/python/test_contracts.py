@@ -13,6 +13,7 @@ from landing_kit import VISITS, column, table, visits_table, write_contract, wri
 from synchro.contracts import load_contracts
 from synchro.errors import ContractError
 from synchro.settings import find_project
+from synchro.signing import new_signing_key, public_key_of
 
 PROJECT = find_project(Path(__file__).parent)
 
@@ -89,6 +90,11 @@ def test_sources_that_are_not_operators_are_left_alone(tmp_path):
         ({"required": True, "optional": True}, ["obligatoire et facultative"]),
         ({"retention_months": 0}, ["clé `retention_months`", "au moins 1"]),
         ({"code": True, "vocabulary": None}, ["colonne sans finalité", "clé `purpose`"]),
+        ({"not_before": "date_visite"}, ["seule une date a un `not_before`"]),
+        (
+            {"type": "date", "vocabulary": None, "format": "%d/%m/%Y", "not_before": "nom"},
+            ["clé `not_before`", "date_naissance, date_visite"],
+        ),
     ],
 )
 def test_a_wrong_column_is_named_with_what_to_write(tmp_path, changed, words):
@@ -111,12 +117,30 @@ def test_a_wrong_column_is_named_with_what_to_write(tmp_path, changed, words):
         ({"due_day": 45}, ["clé `due_day`", "au plus 31"]),
         ({"purpose": ""}, ["clé `purpose`"]),
         ({"scope": "monthly"}, ["clé `scope`", "`snapshot`"]),
+        ({"month_column": "situation"}, ["clé `month_column`", "date_naissance, date_visite"]),
     ],
 )
 def test_a_wrong_extract_is_named_with_what_to_write(tmp_path, changed, words):
     message = refusal(tmp_path, [visits_table(**changed)])
     for word in [*words, "_alpha__sources.yml", "opérateur alpha", "extrait visits", "à faire"]:
         assert word in message
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ([{"key": "ed25519:court"}], ["clé publique mal formée", "synchro keygen"]),
+        ([{"key": public_key_of(new_signing_key()), "jusqu_au": "x"}], ["clé inconnue", "valid_until"]),
+        ([{"key": public_key_of(new_signing_key()), "valid_until": "bientôt"}], ["date illisible"]),
+    ],
+)
+def test_a_wrong_signing_key_is_named_with_what_to_write(tmp_path, keys, words):
+    project = write_project(tmp_path).project_dir
+    write_contract(project, "alpha", [visits_table()], signing_keys=keys)
+    with pytest.raises(ContractError) as caught:
+        load_contracts(project)
+    for word in [*words, "signing_keys", "_alpha__sources.yml", "à faire"]:
+        assert word in str(caught.value)
 
 
 @pytest.mark.parametrize("key", ["purpose", "retention_months", "due_day", "scope", "file", "format"])

@@ -105,7 +105,7 @@ def test_a_delivery_is_stored_as_the_contract_says(settings, inbox):
         MARCH,
         moment("2024-04-09T08:30"),
     )
-    assert delivery == (*expected, "events", 3, 3, 0, 0, 0, 0, 0, 1, True)
+    assert delivery == (*expected, "events", 3, 3, 0, 0, 0, 0, 0, 1, True, None, None)
     types = dict(query(settings, "select column_name, data_type from duckdb_columns() where table_name = 'visits'"))
     assert types.pop("_source_row") == "INTEGER"
     assert set(types.values()) == {"VARCHAR"}

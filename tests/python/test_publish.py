@@ -50,8 +50,8 @@ TABLES = {
     "quality.dq_empty": "select 'x' as operator where false",
     "indicators.ind_hidden": "select 1 as n",
     "harmonised.hrm_records": "select 'x' as record_id",
-    "vocabularies.voc_situation": "select 'street' as code, 'À la rue' as label_fr",
-    "reference.communes": "select '21231' as code, 'Dijon' as label_fr",
+    "vocabularies.voc_situation": "select 'street' as code, 'À la rue' as label_fr, 1 as position",
+    "reference.communes": "select '21231' as code, 'Dijon' as label_fr, 1 as position",
     "mappings.map_situation": "select 'rue' as source_value",
 }
 PRIVATE = ("harmonised.hrm_records",)
@@ -189,6 +189,7 @@ def test_layout_is_what_the_dashboard_reads(built: Installation, monkeypatch: py
         {f"data/synchro/{name}.parquet" for name in handed}
         | {f"sources/synchro/{name}.sql" for name in handed}
         | {"sources/synchro/connection.yaml", "dictionary.json", "dictionnaire.csv", "README.txt"}
+        | {"liste-compilee-2024-03.xlsx"}
     )
     query = (built.folder / "sources/synchro/ind_stock.sql").read_text()
     # The paths are relative to the project that reads them.

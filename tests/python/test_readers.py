@@ -123,7 +123,7 @@ def test_declared_encodings(contract_of, declared, used):
         (lines(ROW).encode("cp1252"), "ENCODING", ["utf-8", "ligne 1"]),
         (lines(ROW).encode("utf-16"), "ENCODING", ["UTF-16"]),
         (lines(ROW.replace("Ana", "A\0na")).encode(), "NUL", ["ligne 2"]),
-        (lines(ROW).replace(";", ",").encode(), "HEADER", ["« Réf »", "séparateur"]),
+        (lines(ROW).replace(";", ",").encode(), "SEPARATOR", ["« , »", "« ; »"]),
         (f"{ROW}\n".encode(), "HEADER", ["« Réf »"]),
         (f"Liste de mars\n{lines(ROW)}".encode(), "HEADER", ["« Nom »"]),
         (lines(ROW, header=HEADER.replace("Réf", CANARY)).encode(), "HEADER", ["« Réf »"]),

@@ -76,6 +76,8 @@ def test_a_month_that_holds_is_put_in_place_with_its_receipts(
     manifestless = synchro.run.run(territory.inbox, installation)
     assert {receipt.status for receipt in manifestless.receipts} == {"duplicate"}
     assert (installation.published / "internal" / "README.txt").exists()
+    with duckdb.connect(str(installation.warehouse), read_only=True) as connection:
+        assert connection.execute("select max(vintage_number) from raw.published_figures").fetchone() == (1,)
     # A file without the synthetic mark is real data: refused here, and its receipt says so.
     result = synchro.run.run(new_file, installation)
     assert [receipt.code for receipt in result.receipts] == ["NO_AIPD"]

@@ -151,12 +151,13 @@ def scored(tmp_path: Path) -> tuple[Path, Settings]:
                 ('r2', date '2024-03-01', 'active'), ('r1', date '2024-04-01', 'active')
             ) as t (person_id, reference_month, status);
             create table indicators.ind_monthly_flows as select * from (values
-                (date '2024-01-01', 'total', 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0),
-                (date '2024-02-01', 'total', 1, 0, 0, 0, 0, 2, 1, 1, 0, 0, 0),
-                (date '2024-03-01', 'total', 2, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0),
-                (date '2024-04-01', 'total', 1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0),
-                (date '2024-04-01', 'sex', 1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0)
-            ) as t (reference_month, segment_type, active_end, inflow, {FLOW_COLUMNS})
+                (date '2024-01-01', 'person', 'total', 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+                (date '2024-02-01', 'person', 'total', 1, 0, 0, 0, 0, 2, 1, 1, 0, 0, 0),
+                (date '2024-03-01', 'person', 'total', 2, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0),
+                (date '2024-04-01', 'person', 'total', 1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0),
+                (date '2024-04-01', 'household', 'total', 1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0),
+                (date '2024-04-01', 'person', 'sex', 1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0)
+            ) as t (reference_month, unit, segment_type, active_end, inflow, {FLOW_COLUMNS})
             """
         )
     duckdb.connect(str(tmp_path / "vault")).close()

@@ -244,7 +244,8 @@ def test_a_folder_with_anything_else_is_refused(territory, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "options", [{"persons": 0}, {"months": 0}, {"seed": -1}, {"start": "2024-13"}, {"start": "janvier"}]
+    "options",
+    [{"persons": 0}, {"months": 0}, {"seed": -1}, {"start": "2024-13"}, {"start": "janvier"}, {"ghost_rate": 1.5}],
 )
 def test_options_out_of_bounds_are_refused(options, tmp_path):
     with pytest.raises(SynchroError) as refusal:

@@ -1,91 +1,29 @@
 with evidence as (
-    select * from {{ ref('fct_stated_evidence') }}
+    select * from {{ ref('fct_classed_evidence') }}
 ),
 
-voc_situation as (
-    select * from {{ ref('voc_situation') }}
-),
-
-voc_evidence_kind as (
-    select * from {{ ref('voc_evidence_kind') }}
-),
-
-ranked as (
-    select
-        evidence.*,
-        voc_evidence_kind.source_rank,
-        evidence.situation not in ('unknown', 'unmapped', 'not_collected') as is_known,
-        case
-            when voc_situation.is_ended then null
-            when evidence.situation in ('unknown', 'unmapped', 'not_collected') then null
-            else evidence.situation
-        end as lived_situation
-    from evidence
-    inner join voc_evidence_kind on evidence.evidence_kind = voc_evidence_kind.code
-    inner join voc_situation on evidence.situation = voc_situation.code
-),
-
--- An unknown situation is the last known one: whoever was on the street and calls again still is.
--- Having left is not a situation to live in: whoever is met again is back in the one before.
-carried as (
-    select
-        * exclude (situation, lived_situation, is_known),
-        case
-            when is_known then situation
-            else coalesce(last_value(lived_situation ignore nulls) over so_far, situation)
-        end as situation
-    from ranked
-    window so_far as (
-        partition by person_id
-        order by start_date asc, is_known desc, source_rank desc, evidence_id asc
-        rows between unbounded preceding and current row
-    )
-),
-
-classed as (
-    select
-        carried.*,
-        voc_situation.is_homeless,
-        voc_situation.is_housed,
-        carried.situation not in ('unknown', 'unmapped', 'not_collected')
-        and not (voc_situation.is_homeless or voc_situation.is_housed or voc_situation.is_ended)
-            as is_out_of_perimeter
-    from carried
-    inner join voc_situation on carried.situation = voc_situation.code
-),
-
--- When sources disagree on a day, a stay is more certain than what someone declares that day. An
--- exit is not a declaration: it is how a stay ended, and a stay left open beside it is a ghost.
 overruled as (
-    select distinct declared.evidence_id
-    from classed as declared
-    inner join classed as lived
-        on
-            declared.person_id = lived.person_id
-            and declared.start_date between lived.start_date and lived.end_date
-    where
-        declared.evidence_kind in ('contact', 'request')
-        and lived.evidence_kind in ('stay', 'housing')
-        and (declared.is_homeless or declared.is_housed)
-        and (lived.is_homeless or lived.is_housed)
-        and declared.is_homeless != lived.is_homeless
+    select overruled_evidence_id as evidence_id
+    from {{ ref('fct_evidence_conflicts') }}
+    where overruled_evidence_id is not null
+    group by overruled_evidence_id
 )
 
 select
-    classed.evidence_id,
-    classed.person_id,
-    classed.record_id,
-    classed.operator,
-    classed.evidence_kind,
-    classed.source_rank,
-    classed.start_date,
-    classed.end_date,
-    classed.situation,
-    classed.commune,
-    classed.closing_reason,
-    classed.is_homeless,
-    classed.is_housed,
-    classed.is_out_of_perimeter,
+    evidence.evidence_id,
+    evidence.person_id,
+    evidence.record_id,
+    evidence.operator,
+    evidence.evidence_kind,
+    evidence.source_rank,
+    evidence.start_date,
+    evidence.end_date,
+    evidence.situation,
+    evidence.commune,
+    evidence.closing_reason,
+    evidence.is_homeless,
+    evidence.is_housed,
+    evidence.is_out_of_perimeter,
     overruled.evidence_id is not null as is_overruled
-from classed
-left join overruled on classed.evidence_id = overruled.evidence_id
+from evidence
+left join overruled on evidence.evidence_id = overruled.evidence_id

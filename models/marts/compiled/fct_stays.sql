@@ -2,16 +2,24 @@ with listings as (
     select * from {{ ref('hrm_stays') }}
 ),
 
-records as (
-    select * from {{ ref('hrm_records') }}
-),
-
 deliveries as (
     select * from {{ ref('stg_synchro__deliveries') }}
 ),
 
+structures as (
+    select * from {{ ref('structures') }}
+),
+
 person_records as (
     select * from {{ ref('bridge_person_records') }}
+),
+
+head_exits as (
+    select * from {{ ref('fct_head_exits') }}
+),
+
+open_stays as (
+    select * from {{ ref('fct_open_stays') }}
 ),
 
 stay_extracts as (
@@ -46,72 +54,64 @@ stays as (
     ) = 1
 ),
 
--- Nobody outlives the head's stay: where every stay of a household's head in a structure has ended,
--- so have those of its members.
-head_exits as (
-    select
-        stays.operator,
-        stays.household_record_id,
-        stays.structure,
-        max(stays.exit_date) as head_exit_date
-    from stays
-    where
-        stays.household_record_id is not null
-        and stays.record_id in (
-            select records.record_id from records
-            where records.household_role = 'head'
-        )
-    group by stays.operator, stays.household_record_id, stays.structure
-    having bool_and(stays.exit_date is not null)
-),
-
-closed_stays as (
+-- What may end a stay whose exit nobody wrote; what came before its entry says nothing of it.
+bounded as (
     select
         stays.*,
+        last_deliveries.last_delivered_month,
+        last_day(stays.reference_month) as listed_until,
         case
-            when stays.exit_date is not null then 'exit_recorded'
-            -- The head's exit says nothing of a member whose stay had been dropped before it.
-            when
-                head_exits.head_exit_date >= stays.entry_date
-                and head_exits.head_exit_date <= last_day(stays.reference_month)
-                then 'head_left'
-            when
-                stays.reference_month < last_deliveries.last_delivered_month
-                then 'no_longer_listed'
-            else 'last_delivery'
-        end as closing_reason,
-        head_exits.head_exit_date,
-        last_deliveries.last_delivered_month
+            when head_exits.exit_date >= stays.entry_date then head_exits.exit_date - 1
+        end as head_until,
+        case
+            when structures.closed_on > stays.entry_date then structures.closed_on - 1
+        end as structure_until,
+        open_stays.moved_on_date - 1 as elsewhere_until
     from stays
     inner join last_deliveries on stays.operator = last_deliveries.operator
+    left join structures
+        on stays.operator = structures.operator and stays.structure = structures.structure
+    left join open_stays on stays.stay_id = open_stays.stay_id
     left join head_exits
         on
             stays.operator = head_exits.operator
             and stays.household_record_id = head_exits.household_record_id
             and stays.structure is not distinct from head_exits.structure
+),
+
+ended as (
+    select
+        *,
+        least(
+            listed_until,
+            coalesce(head_until, listed_until),
+            coalesce(structure_until, listed_until),
+            coalesce(elsewhere_until, listed_until)
+        ) as open_until
+    from bounded
 )
 
 select
-    closed_stays.stay_id,
+    ended.stay_id,
     person_records.person_id,
-    closed_stays.record_id,
-    closed_stays.operator,
-    closed_stays.situation,
-    closed_stays.commune,
-    closed_stays.entry_date,
-    closed_stays.exit_date,
-    closed_stays.exit_reason,
-    closed_stays.exit_destination,
-    closed_stays.closing_reason,
+    ended.record_id,
+    ended.operator,
+    ended.situation,
+    ended.commune,
+    ended.entry_date,
+    ended.exit_date,
+    ended.exit_reason,
+    ended.exit_destination,
+    case
+        when ended.exit_date is not null then 'exit_recorded'
+        -- A head known elsewhere has moved on; the others follow.
+        when ended.open_until = ended.elsewhere_until then 'moved_on'
+        when ended.open_until = ended.head_until then 'head_left'
+        when ended.open_until = ended.structure_until then 'structure_closed'
+        when ended.reference_month < ended.last_delivered_month then 'no_longer_listed'
+        else 'last_delivery'
+    end as closing_reason,
     -- The day of exit is spent elsewhere; a stay of one day still covers that day.
-    greatest(
-        closed_stays.entry_date,
-        case closed_stays.closing_reason
-            when 'exit_recorded' then closed_stays.exit_date - 1
-            when 'head_left' then closed_stays.head_exit_date - 1
-            when 'no_longer_listed' then last_day(closed_stays.reference_month)
-            else last_day(closed_stays.last_delivered_month)
-        end
-    ) as covered_until
-from closed_stays
-inner join person_records on closed_stays.record_id = person_records.record_id
+    greatest(ended.entry_date, coalesce(ended.exit_date - 1, ended.open_until)) as covered_until
+from ended
+inner join person_records on ended.record_id = person_records.record_id

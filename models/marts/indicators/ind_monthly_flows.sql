@@ -1,54 +1,13 @@
-with person_segments as (
-    select * from {{ ref('fct_person_month_segments') }}
-),
-
--- Seen from the month's end: who is in the segment now, and how they came to be.
-arrivals as (
-    select
-        reference_month,
-        segment_type,
-        segment,
-        count(*) filter (where is_active) as active_end,
-        count(inflow_type) as inflow,
-        count(*) filter (where inflow_type = 'first_list') as inflow_first_list,
-        count(*) filter (where inflow_type = 'newly_identified') as inflow_newly_identified,
-        count(*) filter (
-            where inflow_type = 'returned_from_housing'
-        ) as inflow_returned_from_housing,
-        count(*) filter (
-            where inflow_type = 'returned_from_inactive'
-        ) as inflow_returned_from_inactive,
-        count(*) filter (
-            where inflow_type = 'returned_to_territory'
-        ) as inflow_returned_to_territory,
-        count(*) filter (
-            where inflow_type = 'returned_to_perimeter'
-        ) as inflow_returned_to_perimeter,
-        count(*) filter (
-            where is_active and was_active and segment != previous_segment
-        ) as segment_in
-    from person_segments
-    group by reference_month, segment_type, segment
-),
-
--- Seen from the month before: who was in the segment, and where they went.
-departures as (
-    select
-        reference_month,
-        segment_type,
-        previous_segment as segment,
-        count(*) as active_start,
-        count(outflow_type) as outflow,
-        count(*) filter (where outflow_type = 'own_housing') as outflow_own_housing,
-        count(*) filter (where outflow_type = 'supported_housing') as outflow_supported_housing,
-        count(*) filter (where outflow_type = 'inactive') as outflow_inactive,
-        count(*) filter (where outflow_type = 'left_territory') as outflow_left_territory,
-        count(*) filter (where outflow_type = 'deceased') as outflow_deceased,
-        count(*) filter (where outflow_type = 'out_of_perimeter') as outflow_out_of_perimeter,
-        count(*) filter (where is_active and segment != previous_segment) as segment_out
-    from person_segments
-    where was_active
-    group by reference_month, segment_type, previous_segment
+{% set inflows = [
+    'first_list', 'newly_identified', 'returned_from_housing', 'returned_from_inactive',
+    'returned_to_territory', 'returned_to_perimeter', 'household_formed',
+] -%}
+{% set outflows = [
+    'own_housing', 'supported_housing', 'inactive', 'left_territory', 'deceased',
+    'out_of_perimeter', 'household_dissolved',
+] -%}
+with unit_segments as (
+    select * from {{ ref('fct_unit_month_segments') }}
 ),
 
 months as (
@@ -58,56 +17,75 @@ months as (
 
 segments as (
     select
+        unit,
         segment_type,
         segment
-    from person_segments
-    group by segment_type, segment
+    from unit_segments
+    group by unit, segment_type, segment
 ),
 
--- Every segment has a row in every month: a zero is a figure, a missing row is not.
-counted as (
+moves as (
+    -- Seen from the month's end: who is in the segment now, and how they came to be.
+    select
+        reference_month,
+        unit,
+        segment_type,
+        segment,
+        false as is_in_start,
+        is_active as is_in_end,
+        inflow_type,
+        cast(null as varchar) as outflow_type,
+        is_active and was_active and segment != previous_segment as is_segment_in,
+        false as is_segment_out
+    from unit_segments
+    union all
+    -- Seen from the month before: who was in the segment, and where they went.
+    select
+        reference_month,
+        unit,
+        segment_type,
+        previous_segment as segment,
+        true as is_in_start,
+        false as is_in_end,
+        cast(null as varchar) as inflow_type,
+        outflow_type,
+        false as is_segment_in,
+        is_active and segment != previous_segment as is_segment_out
+    from unit_segments
+    where was_active
+    union all
+    -- Every segment has a row in every month: a zero is a figure, a missing row is not.
     select
         months.reference_month,
+        segments.unit,
         segments.segment_type,
         segments.segment,
-        arrivals.* exclude (arrivals.reference_month, arrivals.segment_type, arrivals.segment),
-        departures.* exclude (
-            departures.reference_month, departures.segment_type, departures.segment
-        )
+        false as is_in_start,
+        false as is_in_end,
+        cast(null as varchar) as inflow_type,
+        cast(null as varchar) as outflow_type,
+        false as is_segment_in,
+        false as is_segment_out
     from months
     cross join segments
-    left join arrivals
-        on
-            months.reference_month = arrivals.reference_month
-            and segments.segment_type = arrivals.segment_type
-            and segments.segment = arrivals.segment
-    left join departures
-        on
-            months.reference_month = departures.reference_month
-            and segments.segment_type = departures.segment_type
-            and segments.segment = departures.segment
 )
 
 select
     reference_month,
+    unit,
     segment_type,
     segment,
-    cast(coalesce(active_start, 0) as integer) as active_start,
-    cast(coalesce(inflow, 0) as integer) as inflow,
-    cast(coalesce(inflow_first_list, 0) as integer) as inflow_first_list,
-    cast(coalesce(inflow_newly_identified, 0) as integer) as inflow_newly_identified,
-    cast(coalesce(inflow_returned_from_housing, 0) as integer) as inflow_returned_from_housing,
-    cast(coalesce(inflow_returned_from_inactive, 0) as integer) as inflow_returned_from_inactive,
-    cast(coalesce(inflow_returned_to_territory, 0) as integer) as inflow_returned_to_territory,
-    cast(coalesce(inflow_returned_to_perimeter, 0) as integer) as inflow_returned_to_perimeter,
-    cast(coalesce(segment_in, 0) as integer) as segment_in,
-    cast(coalesce(outflow, 0) as integer) as outflow,
-    cast(coalesce(outflow_own_housing, 0) as integer) as outflow_own_housing,
-    cast(coalesce(outflow_supported_housing, 0) as integer) as outflow_supported_housing,
-    cast(coalesce(outflow_inactive, 0) as integer) as outflow_inactive,
-    cast(coalesce(outflow_left_territory, 0) as integer) as outflow_left_territory,
-    cast(coalesce(outflow_deceased, 0) as integer) as outflow_deceased,
-    cast(coalesce(outflow_out_of_perimeter, 0) as integer) as outflow_out_of_perimeter,
-    cast(coalesce(segment_out, 0) as integer) as segment_out,
-    cast(coalesce(active_end, 0) as integer) as active_end
-from counted
+    cast(count(*) filter (where is_in_start) as integer) as active_start,
+    cast(count(inflow_type) as integer) as inflow,
+    {% for type in inflows -%}
+        cast(count(*) filter (where inflow_type = '{{ type }}') as integer) as inflow_{{ type }},
+    {% endfor -%}
+    cast(count(*) filter (where is_segment_in) as integer) as segment_in,
+    cast(count(outflow_type) as integer) as outflow,
+    {% for type in outflows -%}
+        cast(count(*) filter (where outflow_type = '{{ type }}') as integer) as outflow_{{ type }},
+    {% endfor -%}
+    cast(count(*) filter (where is_segment_out) as integer) as segment_out,
+    cast(count(*) filter (where is_in_end) as integer) as active_end
+from moves
+group by reference_month, unit, segment_type, segment

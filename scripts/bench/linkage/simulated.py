@@ -167,7 +167,7 @@ def clear_identities(inbox: Path, settings: Settings) -> dict[str, tuple[str | N
     encoder = RememberingEncoder(load_keys(settings.keys))
     known_values = KnownValues(settings.project_dir)
     for path, operator in list_inbox(inbox):
-        for file, error in examine(path, operator, contracts):
+        for file, error in examine(path, operator, contracts, str(settings.variables["territory"])):
             if error is None:
                 delivery = read(read_bytes(path), file.extract)
                 prepare(delivery, file.extract, file.month, encoder, known_values)

@@ -9,9 +9,13 @@ from rich.markup import escape
 
 # A command is there once its module is imported.
 from synchro.cli import (  # noqa: F401
+    delivery,
     documents,
     linkage,
     month,
+    onboarding,
+    quality,
+    rights,
     territory,
 )
 from synchro.cli.common import EXIT_ERROR, app, console

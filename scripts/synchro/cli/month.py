@@ -83,12 +83,27 @@ def publish(
 ) -> None:
     """Exporte les tables publiées vers published/<audience>, au format lu par Evidence."""
     from synchro.publish import publish as publish_marts
+    from synchro.vintages import append_figures, built_figures
 
     settings = Settings.from_environment()
     with progress_bars() as progress:
         summary = publish_marts(settings, audience=audience, progress=progress)
+    append_figures(settings, built_figures(settings), "published")
     console.print(f"Publication [bold]{audience}[/] : {summary.folder}")
     console.print(f"  {len(summary.tables)} tables ; dictionnaire : {summary.folder}/dictionnaire.csv")
+
+
+@app.command()
+def vintages() -> None:
+    """Reconstitue les chiffres des mois jamais publiés, tels qu'ils étaient connus à l'échéance des fichiers."""
+    from synchro.vintages import rebuild_vintages
+
+    settings = Settings.from_environment()
+    with progress_bars() as progress:
+        written = rebuild_vintages(settings, progress=progress)
+    for month, count in written.items():
+        console.print(f"  {month:%m/%Y} : {number(count)} chiffre(s) nouveaux ou changés")
+    console.print(f"{len(written)} mois reconstitué(s) ; « dbt build » en tiendra compte (révisions, fiabilité).")
 
 
 def _print_receipts(receipts: list[Receipt], settings: Settings) -> int:
@@ -114,6 +129,8 @@ def _print_receipts(receipts: list[Receipt], settings: Settings) -> int:
 
 def _print_remarks(receipt: Receipt) -> None:
     """What a person should read of one file: why it was rejected, or what of it was set aside."""
+    from synchro.receipts import NOTES
+
     if receipt.status == "rejected":
         console.print(f"  [red]rejeté[/] {receipt.file_name} ({receipt.code}) : {escape(receipt.message)}")
     remarks = {
@@ -123,6 +140,7 @@ def _print_remarks(receipt: Receipt) -> None:
         "colonne(s) hors contrat, non conservée(s)": receipt.columns_unknown,
     }
     found = [f"{count} {label}" for label, count in remarks.items() if count]
+    found += [f"{count} {NOTES[code]}" for code, count in receipt.notes.items()]
     if receipt.status == "accepted" and found:
         console.print(f"  [yellow]à regarder[/] {receipt.operator}/{receipt.file_name} : {', '.join(found)}")
 

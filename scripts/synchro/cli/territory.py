@@ -18,12 +18,15 @@ def simulate(
     months: Annotated[int, typer.Option(help="Nombre de mois.")] = 24,
     seed: Annotated[int, typer.Option(help="Graine : mêmes options, mêmes fichiers.")] = 1,
     start: Annotated[str, typer.Option(help="Premier mois (AAAA-MM).")] = "2024-01",
+    ghosts: Annotated[
+        float | None, typer.Option(help="Part des séjours dont la sortie n'est jamais écrite (0 à 1).")
+    ] = None,
 ) -> None:
     """Écrit un territoire fictif : les fichiers mensuels de dix opérateurs, et la vérité à côté."""
     from synchro.simulate import simulate as write_territory
 
     with progress_bars() as progress:
-        summary = write_territory(out, persons, months, seed, start, progress)
+        summary = write_territory(out, persons, months, seed, start, progress, ghosts)
     console.print(f"Territoire simulé : [bold]{out}/inbox[/] (vérité : {out}/truth)")
     for label, value in summary.items():
         if isinstance(value, str | int | float):

@@ -41,15 +41,20 @@ def simulate(
     seed: int = 1,
     start: str = "2024-01",
     progress: Progress | None = None,
+    ghost_rate: float | None = None,
 ) -> dict[str, Any]:
     """Write OUT/inbox, OUT/truth and OUT/simulation.json; return French labels and values for the screen.
 
+    `ghost_rate` is the share of stays whose exit is never written, if not that of Parameters.
     A folder that holds the simulation of the same options is left as it is. Raises SynchroError for options
     out of bounds, and for a folder that holds anything else: nothing is ever replaced.
     """
     out = Path(out)
     _check_options(persons, months, seed, start)
     options = {"persons": persons, "months": months, "seed": seed, "start": start}
+    if ghost_rate is not None:
+        _check_share("ghost_rate", ghost_rate)
+        options["ghost_rate"] = ghost_rate
     previous = _previous_simulation(out, options)
     if previous is not None:
         return {**previous, "état": "déjà écrit avec les mêmes options, rien n'a été modifié"}
@@ -78,6 +83,13 @@ def _check_range(name: str, value: int, low: int, high: int) -> None:
     if not low <= value <= high:
         todo = f"choisir un nombre entier de {low} à {high}"
         raise SynchroError("OPTION", f"{name} = {value} : hors limites", f"option {name}", todo)
+
+
+def _check_share(name: str, value: float) -> None:
+    if not 0 <= value <= 1:
+        raise SynchroError(
+            "OPTION", f"{name} = {value} : hors limites", f"option {name}", "choisir une part de 0 à 1"
+        )
 
 
 def _previous_simulation(out: Path, options: dict[str, Any]) -> dict[str, Any] | None:

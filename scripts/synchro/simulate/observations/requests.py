@@ -12,6 +12,11 @@ REQUEST_SHARE = 0.75
 PRIORITY_SHARE = 0.22
 # A request that nobody renews is cancelled; a closed one leaves the extract a year later.
 LAPSE_DAYS = 540
+# Some households confirm their request three times less often than the others: theirs grow old.
+SELDOM_SHARE = 0.15
+# A household that refuses, or is refused, mostly does so within half a year, and asks no more.
+REFUSED_SHARE = 0.3
+DAYS_TO_REFUSAL = 120
 FORGOTTEN_DAYS = 365
 ANSWERED = ("transitional_shelter", *HOUSED)
 REASONS = {
@@ -135,7 +140,8 @@ def _requests(
 ) -> pd.DataFrame:
     """One row per person and request: made some weeks into an episode without a home, closed when it ends.
 
-    `closed` is the day the household is answered, leaves, or lets the request lapse; `after` what it was then given.
+    `closed` is the day the household is answered, leaves, refuses or lets the request lapse; `after` what it was
+    then given.
     """
     episodes = _episodes(world)
     episode = episodes["episode"].to_numpy()
@@ -144,23 +150,29 @@ def _requests(
     delay = rng.exponential(35, count).astype(np.int64)[episode]
     day = episodes["start"].to_numpy() + delay
     lapse = day + LAPSE_DAYS
-    closed = np.minimum(np.minimum(episodes["answered"].to_numpy(), episodes["end"].to_numpy()), lapse)
+    # Draws of their own, so that the others stay what they were.
+    late = rng.spawn(1)[0]
+    seldom = late.random(count) < SELDOM_SHARE
+    refusal = day + late.exponential(DAYS_TO_REFUSAL, count).astype(np.int64)[episode] + 1
     fields = pd.DataFrame(
         {
             "reason": rng.choice(list(REASONS), count, p=list(REASONS.values())),
             "need": rng.choice(list(NEEDS), count, p=list(NEEDS.values())),
             "refusal": rng.choice(list(REFUSALS), count, p=list(REFUSALS.values())),
-            "rhythm": rng.integers(25, 85, count),
-            "is_refused": rng.random(count) < 0.3,
+            "rhythm": rng.integers(25, 85, count) * np.where(seldom, 3, 1),
+            "is_refused": rng.random(count) < REFUSED_SHARE,
             "commune_wished": rng.choice(list(COMMUNES), count, p=list(COMMUNES.values())),
         }
     ).iloc[episode]
+    refused = np.where(fields["is_refused"], refusal, NEVER)
+    unanswered = np.minimum(lapse, refused)
+    closed = np.minimum(np.minimum(episodes["answered"].to_numpy(), episodes["end"].to_numpy()), unanswered)
     requests = pd.DataFrame(
         {
             "person": episodes["person"].to_numpy(),
             "day": day,
             "closed": closed,
-            "after": np.where(closed == lapse, "", episodes["after"]),
+            "after": np.where(closed == unanswered, "", episodes["after"]),
             "said": episodes["situation"].to_numpy(),
         }
     )

@@ -1,0 +1,94 @@
+with unit_segments as (
+    select * from {{ ref('fct_unit_month_segments') }}
+    where is_active
+),
+
+durations as (
+    select
+        'person' as unit,
+        person_id as unit_id,
+        reference_month,
+        month_end,
+        homeless_since_date as since_date
+    from {{ ref('fct_person_months') }}
+    union all
+    select
+        'household' as unit,
+        household_id as unit_id,
+        reference_month,
+        month_end,
+        since_date
+    from {{ ref('fct_household_months') }}
+),
+
+flows as (
+    select * from {{ ref('ind_monthly_flows') }}
+),
+
+medians as (
+    select * from {{ ref('ind_survival_medians') }}
+    where duration_kind = 'without_home'
+),
+
+elapsed as (
+    select
+        unit_segments.reference_month,
+        unit_segments.unit,
+        unit_segments.segment_type,
+        unit_segments.segment,
+        count(*) as active_count,
+        count(durations.since_date) as known_count,
+        sum(durations.month_end + 1 - durations.since_date) as elapsed_days,
+        {% for months in [6, 12, 24] -%}
+            count(*) filter (
+                where durations.since_date + interval {{ months }} month <= durations.month_end
+            ) as over_{{ months }}_months_count{{ ',' if not loop.last }}
+        {% endfor -%}
+    from unit_segments
+    inner join durations
+        on
+            unit_segments.unit = durations.unit
+            and unit_segments.unit_id = durations.unit_id
+            and unit_segments.reference_month = durations.reference_month
+    group by
+        unit_segments.reference_month,
+        unit_segments.unit,
+        unit_segments.segment_type,
+        unit_segments.segment
+)
+
+select
+    flows.reference_month,
+    flows.unit,
+    flows.segment_type,
+    flows.segment,
+    flows.active_end as active_count,
+    cast(coalesce(elapsed.known_count, 0) as integer) as known_count,
+    cast(coalesce(elapsed.elapsed_days, 0) as integer) as elapsed_days,
+    round(elapsed.elapsed_days / nullif(elapsed.known_count, 0), 1) as mean_elapsed_days,
+    {% for months in [6, 12, 24] -%}
+        cast(
+            coalesce(elapsed.over_{{ months }}_months_count, 0) as integer
+        ) as over_{{ months }}_months_count,
+        round(
+            elapsed.over_{{ months }}_months_count / nullif(elapsed.known_count, 0), 4
+        ) as over_{{ months }}_months_share,
+    {% endfor -%}
+    cast(coalesce(medians.spell_count, 0) as integer) as spell_count,
+    cast(coalesce(medians.event_count, 0) as integer) as event_count,
+    medians.median_days,
+    medians.median_low_days,
+    medians.median_high_days
+from flows
+left join elapsed
+    on
+        flows.reference_month = elapsed.reference_month
+        and flows.unit = elapsed.unit
+        and flows.segment_type = elapsed.segment_type
+        and flows.segment = elapsed.segment
+left join medians
+    on
+        flows.reference_month = medians.reference_month
+        and flows.unit = medians.unit
+        and flows.segment_type = medians.segment_type
+        and flows.segment = medians.segment
