@@ -90,6 +90,7 @@ def settings_of(folder: Path, project: Path) -> Settings:
         warehouse=folder / "warehouse.duckdb",
         vault=folder / "vault.duckdb",
         keys=folder / "keys.json",
+        tombstones=folder / "effacements.csv",
         receipts=folder / "receipts",
         published=folder / "published",
     )

@@ -119,7 +119,7 @@ def test_a_level_that_the_data_never_shows_keeps_its_weight():
 
 
 def test_a_household_weighs_by_how_often_matches_and_others_share_one():
-    # 1 000 records: 500 pairs agree in all, of which 200 in one household; so do 800 pairs of two persons, who share a
+    # 1 000 records: 500 pairs agree in all, of which 200 in one household; 800 pairs of two persons, who share a
     # last name, which counts for nothing there.
     fields = ("last_name", "first_name", "birth_date")
     given = pd.concat([shares(0.9, 0.001).rename({"name": name}, level="comparison") for name in fields])
@@ -176,7 +176,9 @@ def test_a_list_too_short_to_learn_from_leaves_the_seeds_alone(copy, trained):
     with duckdb.connect() as connection:
         connection.execute(f"attach '{copy.vault}' as source (read_only); attach ':memory:' as vault")
         connection.execute("create schema vault.linked")
-        connection.execute("create table vault.linked.lnk_compared_records as from source.linked.lnk_compared_records limit 100")
+        connection.execute(
+            "create table vault.linked.lnk_compared_records as from source.linked.lnk_compared_records limit 100"
+        )
         with pytest.raises(SynchroError) as error:
             train(connection, 1)
     assert error.value.code == "TOO_FEW_RECORDS"
