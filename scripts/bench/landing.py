@@ -66,6 +66,7 @@ def write_project(folder: Path) -> Settings:
         warehouse=folder / "warehouse.duckdb",
         vault=folder / "vault.duckdb",
         keys=folder / "keys.json",
+        tombstones=folder / "effacements.csv",
         receipts=folder / "receipts",
         published=folder / "published",
     )

@@ -90,6 +90,7 @@ def built(tmp_path: Path) -> Installation:
         warehouse=tmp_path / "wh.duckdb",
         vault=tmp_path / "vault.duckdb",
         keys=tmp_path / "synchro.json",
+        tombstones=tmp_path / "effacements.csv",
         receipts=tmp_path / "receipts",
         published=tmp_path / "published",
     )

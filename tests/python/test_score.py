@@ -165,7 +165,7 @@ def scored(tmp_path: Path) -> tuple[Path, Settings]:
     truth.mkdir()
     duckdb.sql(TRUTH_ROWS).write_parquet(str(truth / "record_rows.parquet"))
     duckdb.sql(TRUTH_MONTHS).write_parquet(str(truth / "person_months.parquet"))
-    where = {name: tmp_path / name for name in ("vault", "keys", "receipts", "published")}
+    where = {name: tmp_path / name for name in ("vault", "keys", "tombstones", "receipts", "published")}
     return truth, Settings(project_dir=tmp_path, warehouse=warehouse, **where)
 
 
