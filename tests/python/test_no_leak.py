@@ -196,6 +196,7 @@ def after_a_bad_month(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [bin_folder / "dbt", "--log-level-file", "debug", "build"],
         [bin_folder / "dbt", "docs", "generate", "--static", "--target-path", folder / "docs"],
         [bin_folder / "synchro", "publish", "--audience", "internal"],
+        *([bin_folder / "synchro", "feedback", operator] for operator in ("siao_115", "ccas", "maraude")),
         [bin_folder / "synchro", "land", inbox],
     ]
     for number, command in enumerate(commands):
@@ -220,6 +221,7 @@ def test_the_month_went_as_planned(after_a_bad_month: Path) -> None:
     manifests = [json.loads(path.read_text()) for path in sorted((after_a_bad_month / "sealed").glob("*.json"))]
     assert [manifest["is_encoded"] for manifest in manifests] == [True, True, False]
     assert list((after_a_bad_month / "published").rglob("*.parquet"))
+    assert len(list((after_a_bad_month / "warehouse" / "retours").glob("*.xlsx"))) == 3
     assert (after_a_bad_month / "docs" / "static_index.html").exists()
 
 

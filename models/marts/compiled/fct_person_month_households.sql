@@ -51,14 +51,16 @@ pairs as (
     where person_number > earliest_number
 ),
 
--- Tied persons take the number of the earliest known among them, until none changes.
+-- Tied persons take the number of the earliest known among them, until none changes. Each begins
+-- with the earliest it is tied to, which settles most households at once.
 components (reference_month, person_number, household_number)
 using key (reference_month, person_number) as (
     select
         reference_month,
         person_number,
-        person_number as household_number
+        least(person_number, min(other_number)) as household_number
     from pairs
+    group by reference_month, person_number
     union
     select
         pairs.reference_month,
