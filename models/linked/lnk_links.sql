@@ -22,7 +22,7 @@ where
     or (
         overrides.decision is null
         and scored_pairs.match_probability >= {{ var('link_threshold') }}
-        -- A first name and a year are not a person, whatever the weights say.
+        -- A first name and a year are not a person, nor is a household, whatever the weights say.
         and (
             coalesce(scored_pairs.last_name_level, '') != 'missing'
             or scored_pairs.birth_date_level not in (
@@ -30,6 +30,12 @@ where
             )
             or scored_pairs.nur_level = 'same'
             or scored_pairs.agdref_level = 'same'
-            or scored_pairs.household_level in ('same', 'linked')
+            or (
+                scored_pairs.household_level in ('same', 'linked')
+                and (
+                    scored_pairs.first_name_level != 'missing'
+                    or scored_pairs.birth_date_level != 'missing'
+                )
+            )
         )
     )

@@ -43,19 +43,32 @@ identities_in_force as (
     inner join deliveries on record_identities.delivery_id = deliveries.delivery_id
     where deliveries.is_current
     group by record_identities.record_id, record_identities.identity_id
+),
+
+identities as (
+    select
+        latest_records.record_id,
+        coalesce(identities_in_force.identity_id, 'none') as identity_id,
+        latest_records.operator,
+        first_receptions.first_received_at,
+        latest_records.household_record_id,
+        latest_records.sex,
+        identities_in_force.nur_token,
+        identities_in_force.agdref_token,
+        identity_encodings.* exclude (identity_id),
+        coalesce(
+            identities_in_force.nur_token, identities_in_force.agdref_token,
+            identity_encodings.last_name_token, identity_encodings.birth_name_token,
+            identity_encodings.first_name_token, identity_encodings.birth_date_token
+        ) is not null as says_something
+    from latest_records
+    inner join first_receptions on latest_records.record_id = first_receptions.record_id
+    left join identities_in_force on latest_records.record_id = identities_in_force.record_id
+    left join identity_encodings on identities_in_force.identity_id = identity_encodings.identity_id
 )
 
-select
-    latest_records.record_id,
-    coalesce(identities_in_force.identity_id, 'none') as identity_id,
-    latest_records.operator,
-    first_receptions.first_received_at,
-    latest_records.household_record_id,
-    latest_records.sex,
-    identities_in_force.nur_token,
-    identities_in_force.agdref_token,
-    identity_encodings.* exclude (identity_id)  -- noqa: AM04
-from latest_records
-inner join first_receptions on latest_records.record_id = first_receptions.record_id
-left join identities_in_force on latest_records.record_id = identities_in_force.record_id
-left join identity_encodings on identities_in_force.identity_id = identity_encodings.identity_id
+-- A row without a name or a date takes nothing from what the record's other rows say: compared by
+-- itself, it would differ from nobody.
+select * exclude (says_something)  -- noqa: AM04
+from identities
+qualify says_something or not bool_or(says_something) over (partition by record_id)
