@@ -105,6 +105,7 @@ def test_one_stay_in_twenty_left_open_moves_the_stock_by_less_than_half_a_percen
         )
     assert forgotten > 2 * DRAWS
     # A small territory: the draws are taken together, each by how far it moved, up or down.
-    print(f"{moved / (DRAWS * sound):.3%}", reasons, forgotten)
     assert moved <= 0.005 * DRAWS * sound
-    assert {("moved_on",), ("no_longer_listed",)} <= reasons
+    # Every one of them ends for a reason of its own, though nobody wrote it.
+    assert ("moved_on",) in reasons
+    assert ("exit_recorded",) not in reasons
