@@ -53,7 +53,7 @@ drawn_months as (
 
 drawn_stocks as (
     select
-        stocks.* exclude (stocks.mean_change),
+        stocks.*,
         drawn_months.year_number,
         drawn_months.horizon_months,
         stocks.active_end + sum(changes.net_change) over (
@@ -87,38 +87,33 @@ held_stocks as (
 intervals as (
     select
         scenario,
+        scenario_label_fr,
         unit,
         segment_type,
         segment,
+        last_month,
         horizon_months,
+        observed_months,
+        active_end,
+        mean_change,
         quantile_cont(stock, 0.05) as stock_low,
         quantile_cont(stock, 0.95) as stock_high
     from held_stocks
-    group by scenario, unit, segment_type, segment, horizon_months
+    group by all
 )
 
 select
-    stocks.scenario,
-    stocks.scenario_label_fr,
-    stocks.unit,
-    stocks.segment_type,
-    stocks.segment,
-    cast(intervals.horizon_months as integer) as horizon_months,
-    cast(
-        stocks.last_month + to_months(cast(intervals.horizon_months as integer)) as date
-    ) as reference_month,
-    cast(stocks.observed_months as integer) as observed_months,
-    stocks.active_end as active_now,
-    round(stocks.mean_change, 4) as mean_change,
-    round(
-        greatest(0, stocks.active_end + intervals.horizon_months * stocks.mean_change), 2
-    ) as expected_stock,
-    round(intervals.stock_low, 2) as stock_low,
-    round(intervals.stock_high, 2) as stock_high
-from stocks
-inner join intervals
-    on
-        stocks.scenario = intervals.scenario
-        and stocks.unit = intervals.unit
-        and stocks.segment_type = intervals.segment_type
-        and stocks.segment = intervals.segment
+    scenario,
+    scenario_label_fr,
+    unit,
+    segment_type,
+    segment,
+    cast(horizon_months as integer) as horizon_months,
+    cast(last_month + to_months(cast(horizon_months as integer)) as date) as reference_month,
+    cast(observed_months as integer) as observed_months,
+    active_end as active_now,
+    round(mean_change, 4) as mean_change,
+    round(greatest(0, active_end + horizon_months * mean_change), 2) as expected_stock,
+    round(stock_low, 2) as stock_low,
+    round(stock_high, 2) as stock_high
+from intervals

@@ -93,9 +93,8 @@ verdicts as (
         *,
         max_gap_share <= 0.15 as is_balanced,
         case when month_count = 3 then delivered_3_months = expected_3_months end as is_delivered,
-        case
-            when month_count = 3 then unmapped_3_months < 0.02 * value_3_months
-        end as is_translated
+        -- Under 2 %, in whole numbers.
+        case when month_count = 3 then 50 * unmapped_3_months < value_3_months end as is_translated
     from judged
 )
 
