@@ -1,0 +1,169 @@
+"""A publication folder, read as its readers do: Parquet files and the dictionary, nothing of the warehouse.
+
+A cell of the public edition is empty unless its `_status` says `shown`; a column without a status is shown as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from synchro.errors import SynchroError
+from synchro.french import number
+
+Row = dict[str, Any]
+
+SHOWN, NOT_YET_KNOWN = "shown", "not_yet_known"
+_NEEDED = ("ind_monthly_flows", "dim_months")
+_DASH = "–"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure: its value, or none and why."""
+
+    value: float | None
+    status: str = SHOWN
+
+
+class Publication:
+    """One edition, opened for reading. Raises SynchroError: NO_PUBLICATION, PUBLICATION."""
+
+    def __init__(self, folder: Path, audience: str) -> None:
+        self.folder = folder
+        todo = f"la produire avec « synchro publish --audience {audience} »"
+        if not (folder / "dictionary.json").is_file():
+            raise SynchroError("NO_PUBLICATION", f"Il n'y a pas de publication « {audience} »", str(folder), todo)
+        self.dictionary: Row = json.loads((folder / "dictionary.json").read_text(encoding="utf-8"))
+        if self.dictionary.get("audience") != audience:
+            found = self.dictionary.get("audience")
+            raise SynchroError("PUBLICATION", f"Cette publication est « {found} », pas « {audience} »", str(folder))
+        self.audience = audience
+        # One thread: the order of rows is then that of the files, whatever the machine.
+        self._connection = duckdb.connect(config={"threads": 1})
+        self.tables = set()
+        for path in sorted((folder / "data" / "synchro").glob("*.parquet")):
+            quoted = str(path).replace("'", "''")
+            self._connection.execute(f"create view \"{path.stem}\" as select * from read_parquet('{quoted}')")
+            self.tables.add(path.stem)
+        missing = [name for name in _NEEDED if name not in self.tables]
+        if missing:
+            raise SynchroError("PUBLICATION", f"La publication est incomplète : {', '.join(missing)}", str(folder), todo)
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether every figure is of an imaginary territory; true when the dictionary does not say."""
+        return bool(self.dictionary.get("is_synthetic", True))
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Those of disclosure control; empty in an edition of exact counts."""
+        return self.dictionary.get("disclosure", {}).get("parameters", {}) if self.audience == "public" else {}
+
+    @cached_property
+    def months(self) -> list[date]:
+        """The months of figures, in order, without the opening one."""
+        return [row["month"] for row in self.rows("select distinct reference_month as month from ind_monthly_flows order by 1")]
+
+    @cached_property
+    def first_month(self) -> date:
+        """The first list: everybody enters it, so that its inflow is no flow."""
+        found = self.rows("select min(reference_month) as month from dim_months where is_first")[0]["month"]
+        return found or self.months[0]
+
+    def month(self, asked: date | None) -> date:
+        """The month asked for, or the last. Raises SynchroError MONTH."""
+        if asked is None:
+            return self.months[-1]
+        if asked not in self.months:
+            span = f"{self.months[0]:%Y-%m} à {self.months[-1]:%Y-%m}"
+            raise SynchroError(
+                "MONTH", f"La publication n'a pas ce mois : {asked:%Y-%m}", str(self.folder), f"choisir de {span}"
+            )
+        return asked
+
+    def rows(self, query: str, **parameters: Any) -> list[Row]:
+        """The rows of a query over the published tables; named parameters are written `$name`."""
+        cursor = self._connection.execute(query, parameters or None)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def table(self, name: str, order: str = "", **key: Any) -> list[Row]:
+        """The rows of a table where columns have these values; none if the edition does not hold the table."""
+        if name not in self.tables:
+            return []
+        where = " and ".join(f"{column} = ${column}" for column in key) or "true"
+        return self.rows(f"select * from {name} where {where}" + (f" order by {order}" if order else ""), **key)
+
+    @cached_property
+    def _symbols(self) -> dict[str, Row]:
+        return {row["code"]: row for row in self.table("voc_cell_status")}
+
+    def symbol(self, status: str) -> str:
+        """What stands for a figure that is not shown; never empty."""
+        return (self._symbols.get(status) or {}).get("symbol_fr") or _DASH
+
+    def legend(self) -> list[str]:
+        """Each symbol and its reason, for the foot of the tables."""
+        if self.audience != "public" or not self._symbols:
+            return [f"{_DASH} : pas encore connu, ou non livré"]
+        rows = sorted(self._symbols.values(), key=lambda row: row["position"])
+        return [f"{row['symbol_fr']} : {row['label_fr'].lower()}" for row in rows if row["code"] != SHOWN]
+
+    def text(self, cell: Cell, digits: int = 0, *, is_signed: bool = False) -> str:
+        """The figure as a French reader writes it, or its symbol."""
+        if cell.value is None:
+            return self.symbol(cell.status)
+        return signed(cell.value, digits) if is_signed else number(cell.value, digits)
+
+
+def cell(row: Row | None, column: str) -> Cell:
+    """The cell of a row; not yet known where there is no row or no value."""
+    value = row.get(column) if row else None
+    status = (row or {}).get(f"{column}_status") or (SHOWN if _is_known(value) else NOT_YET_KNOWN)
+    return Cell(float(value) if status == SHOWN and _is_known(value) else None, status)
+
+
+def less(now: Cell, before: Cell) -> Cell:
+    """The difference of two cells; hidden for the reason of the first that is."""
+    return _combined(now, before, lambda left, right: left - right)
+
+
+def percent(part: Cell, whole: Cell) -> Cell:
+    """Part over whole, in percent, from the figures as they are shown."""
+    return _combined(part, whole, lambda left, right: 100 * left / right if right else None)
+
+
+def total(*cells: Cell) -> Cell:
+    """The sum of cells; hidden for the reason of the first that is."""
+    found = cells[0]
+    for other in cells[1:]:
+        found = _combined(found, other, lambda left, right: left + right)
+    return found
+
+
+def signed(value: float, digits: int = 0) -> str:
+    """A change: its sign always written, none for zero."""
+    text = number(value, digits)
+    if not any(character in "123456789" for character in text):
+        return text.lstrip("\u2212")
+    return f"+{text}" if value > 0 else text
+
+
+def _combined(left: Cell, right: Cell, combine: Any) -> Cell:
+    for one in (left, right):
+        if one.value is None:
+            return one
+    value = combine(left.value, right.value)
+    return Cell(value, SHOWN if value is not None else NOT_YET_KNOWN)
+
+
+def _is_known(value: Any) -> bool:
+    return value is not None and not (isinstance(value, float) and isnan(value))
