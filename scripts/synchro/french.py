@@ -25,5 +25,6 @@ def month_name(month: date) -> str:
 
 
 def spaced(text: str) -> str:
-    """The text with spaces that do not break where French puts one before a sign or inside quotes."""
-    return _BEFORE_SIGN.sub("\u202f\\1", _BEFORE_COLON.sub("\u00a0\\1", text)).replace("« ", "«\u00a0")
+    """The text with its apostrophes, and spaces that do not break before a sign or inside quotes."""
+    text = _BEFORE_SIGN.sub("\u202f\\1", _BEFORE_COLON.sub("\u00a0\\1", text))
+    return text.replace("« ", "«\u00a0").replace("'", "’")

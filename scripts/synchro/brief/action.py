@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from synchro.brief.publication import Publication, Row, cell, less, percent
+from synchro.brief.publication import Publication, Row, cell, less, share
 from synchro.brief.series import months_before
 
 _UNTOLD = ("unknown", "unmapped", "not_collected")
@@ -30,21 +30,25 @@ def _position(row: Row, labels: dict[str, Row]) -> tuple[bool, int, str]:
 
 
 def _need(publication: Publication, row: Row, labels: dict[str, Row]) -> list[str]:
-    label = "Ensemble" if row["need"] == "total" else (labels.get(row["need"]) or {"label_fr": row["need"]})["label_fr"]
+    label = (
+        "Ensemble" if row["need"] == "total" else (labels.get(row["need"]) or {"label_fr": row["need"]})["label_fr"]
+    )
     columns = ("waiting", "new_requests", "answered_as_needed", "answered_otherwise", "refused", "median_wait_days")
     counts = [publication.text(cell(row, column)) for column in columns]
     # No structure answers an unknown need: it has no places to count.
     if row["need"] in _UNTOLD:
         return [label, *counts, "", ""]
     places, occupied = cell(row, "places"), cell(row, "places_occupied")
-    share = percent(occupied, places)
-    said = publication.text(occupied) + (f" ({publication.text(share)} %)" if share.value is not None else "")
+    part = share(row, "occupancy")
+    said = publication.text(occupied) + (f" ({publication.text(part)} %)" if part.value is not None else "")
     return [label, *counts, publication.text(places), said]
 
 
 def opportunities(publication: Publication, month: date) -> Row:
     """What can be tried, for how many, and since last month; those that concern nobody are left out."""
-    before = {row["rule"]: row for row in publication.table("ind_opportunities", reference_month=months_before(month, 1))}
+    before = {
+        row["rule"]: row for row in publication.table("ind_opportunities", reference_month=months_before(month, 1))
+    }
     rows = []
     for row in publication.table("ind_opportunities", "position", reference_month=month):
         persons = cell(row, "persons")

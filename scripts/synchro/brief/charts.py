@@ -13,6 +13,9 @@ import altair as alt
 import vl_convert
 
 _VEGA_LITE = "6.4"
+# Points of a chart as it is drawn; the page scales it to its column.
+_WIDTH, _HEIGHT, _BAR = 270, 150, 18
+_NAMED_MONTHS = 4
 _MEASURED_FONT, _DRAWN_FONT = "Liberation Sans", "Libertinus Serif"
 _INK, _GRID = "#33414e", "#d9e2ec"
 # Each at 4.5:1 or more against white.
@@ -55,33 +58,35 @@ class Bar(TypedDict):
     mean: float | None
 
 
-def lines(points: list[Point], *, width: int, height: int, suffix: str = "") -> str:
+def lines(points: list[Point], *, suffix: str = "") -> str:
     """Series by month, from zero; at most three of them, named above the plot."""
     names = list(dict.fromkeys(point["series"] for point in points))
     data = [{**point, "month": point["month"].isoformat()} for point in points]
     known = [name for name in names if any(p["value"] is not None for p in points if p["series"] == name)]
-    legend = alt.Legend(orient="top", title=None, symbolSize=60, symbolStrokeWidth=2, columnPadding=14, offset=4)
+    legend = alt.Legend(orient="top", title=None, symbolType="stroke", symbolSize=350, columnPadding=14, offset=4)
 
     def scale(values: list[Any]) -> alt.Scale:
         return alt.Scale(domain=names, range=values[: len(names)])
 
-    several = len({point["month"] for point in points}) > 14
-    count = {"interval": "month", "step": 3 if several else 2}
-    months = alt.Axis(title=None, format="%b %y", tickCount=count, grid=False, labelOverlap="greedy", labelFlush=True)
+    # From the last month backwards: the month of the note is always named.
+    months = sorted({point["month"] for point in points})[::-1][::_NAMED_MONTHS][::-1]
+    times = alt.Axis(title=None, format="%b %y", values=[_instant(one) for one in months], grid=False)
     values = alt.Axis(title=None, tickCount=5, labelExpr=f"format(datum.value, ',.0f') + '{suffix}'", domain=False)
     base = alt.Chart(alt.Data(values=[row for row in data if row["series"] in known])).encode(
-        x=alt.X("month:T", scale=alt.Scale(type="utc"), axis=months),
+        x=alt.X("month:T", scale=alt.Scale(type="utc"), axis=times),
         y=alt.Y("value:Q", axis=values, scale=alt.Scale(zero=True, nice=True)),
         color=alt.Color("series:N", scale=scale(_COLOURS), legend=legend),
     )
-    line = base.mark_line(strokeWidth=1.6).encode(strokeDash=alt.StrokeDash("series:N", scale=scale(_DASHES), legend=legend))
-    dots = base.mark_point(filled=True, size=16, opacity=1).encode(
-        shape=alt.Shape("series:N", scale=scale(_SHAPES), legend=legend)
+    line = base.mark_line(strokeWidth=1.6).encode(
+        strokeDash=alt.StrokeDash("series:N", scale=scale(_DASHES), legend=legend)
     )
-    return _svg(alt.layer(line, dots).properties(width=width, height=height))
+    dots = base.mark_point(filled=True, size=16, opacity=1).encode(
+        shape=alt.Shape("series:N", scale=scale(_SHAPES), legend=None)
+    )
+    return _svg(alt.layer(line, dots).properties(width=_WIDTH, height=_HEIGHT))
 
 
-def bars(rows: list[Bar], *, width: int, colour: int = 0) -> str:
+def bars(rows: list[Bar], *, colour: int = 0) -> str:
     """Horizontal bars in the order of the rows; a tick marks the mean of the months before."""
     order = [row["label"] for row in rows]
     top = max([1.0, *(row[key] or 0.0 for row in rows for key in ("value", "mean"))])
@@ -91,17 +96,30 @@ def bars(rows: list[Bar], *, width: int, colour: int = 0) -> str:
     base = alt.Chart(alt.Data(values=data)).encode(y=y)
     bar = base.mark_bar(color=_COLOURS[colour], height=9).encode(x=alt.X("value:Q", axis=None, scale=span))
     mark = base.mark_tick(color=_INK, thickness=2, size=15).encode(x=alt.X("mean:Q", axis=None, scale=span))
-    text = base.mark_text(align="left", dx=5, color=_INK).encode(x=alt.X("end:Q", axis=None, scale=span), text="text:N")
-    return _svg(alt.layer(bar, mark, text).properties(width=width, height=17 * len(rows)))
+    text = base.mark_text(align="left", dx=5, color=_INK).encode(
+        x=alt.X("end:Q", axis=None, scale=span), text="text:N"
+    )
+    return _svg(alt.layer(bar, mark, text).properties(width=_WIDTH, height=_BAR * len(rows)))
+
+
+def _instant(day: date) -> float:
+    """Midnight UTC, as JavaScript counts time: milliseconds since 1970."""
+    return (day - date(1970, 1, 1)).days * 86_400_000.0
 
 
 def _svg(chart: alt.LayerChart) -> str:
-    chart = chart.configure(font=_MEASURED_FONT, padding=2).configure_view(stroke=None)
+    # Every chart has the same width with its labels, and so the same size of text once on the page.
+    fit = alt.AutoSizeParams(type="fit", contains="padding")
+    chart = chart.configure(font=_MEASURED_FONT, padding=2, autosize=fit).configure_view(stroke=None)
     chart = chart.configure_axis(
         labelFontSize=9, labelColor=_INK, gridColor=_GRID, tickColor=_GRID, domainColor=_INK, labelPadding=4
     )
     chart = chart.configure_legend(labelFontSize=9.5, labelColor=_INK).configure_text(fontSize=9)
     svg = vl_convert.vegalite_to_svg(
-        chart.to_dict(), vl_version=_VEGA_LITE, format_locale=_NUMBERS, time_format_locale=_DATES, allowed_base_urls=[]
+        chart.to_dict(),
+        vl_version=_VEGA_LITE,
+        format_locale=_NUMBERS,
+        time_format_locale=_DATES,
+        allowed_base_urls=[],
     )
     return svg.replace(_MEASURED_FONT, _DRAWN_FONT)

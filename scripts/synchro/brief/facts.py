@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from synchro.brief.labels import segment_label
-from synchro.brief.publication import Publication, signed
+from synchro.brief.publication import Publication, half_up, signed
 from synchro.brief.rules import Rule
 from synchro.brief.series import Series, Usual, months_before, past_values, read_series, usual
 from synchro.french import number
@@ -45,7 +45,12 @@ class Fact:
     @property
     def story(self) -> str:
         """What it is about: the committee hears one fact of each story."""
-        return self.rule.story.replace("{segment}", ",".join(self.series.segment))
+        return self.rule.story.format_map(self.names)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What tells the series apart, by column."""
+        return dict(zip(self.rule.columns, self.series.segment, strict=True))
 
 
 @dataclass(frozen=True)
@@ -95,30 +100,38 @@ def choose(found: list[Fact]) -> list[Fact]:
 def told(fact: Fact, publication: Publication, caveat: str | None = None) -> Told:
     """The fact in words; `caveat` is added to its rule's own.
 
-    Templates may hold {segment}, {value}, {change} (since the month before), {low} and {high} (the usual range) and
-    {year_ago}; a usual range that needs what is not known is left out.
+    Templates may hold {segment}, {value}, {change} (since the month before), {low} and {high} (the usual range),
+    {year_ago}, and the rule's columns; a usual range that needs what is not known is left out.
     """
     rule, month = fact.rule, fact.month
+    # The shares of rounded counts are whole percents.
+    digits = 0 if publication.parameters else rule.digits
     values: dict[str, str] = {
+        **fact.names,
         "segment": segment_label(publication, rule.columns, fact.series.segment),
-        "value": number(fact.level, rule.digits),
+        "value": number(half_up(fact.level, digits), digits),
     }
     before = fact.series.values.get(months_before(month, 1))
     year_ago = fact.series.values.get(months_before(month, 12))
     if before is not None:
-        values["change"] = signed(fact.level - before, rule.digits)
+        values["change"] = signed(fact.level - before, digits)
     if year_ago is not None:
-        values["year_ago"] = number(year_ago, rule.digits)
+        values["year_ago"] = number(half_up(year_ago, digits), digits)
     if fact.usual:
         is_level = rule.basis == "level"
-        ends = fact.usual.range(rule.digits, is_level=is_level)
-        values["low"], values["high"] = (number(end, rule.digits) if is_level else signed(end, rule.digits) for end in ends)
+        ends = fact.usual.range(digits, is_level=is_level)
+        values["low"], values["high"] = (number(end, digits) if is_level else signed(end, digits) for end in ends)
     title = rule.title_fr.format_map(values)
     try:
         habit = rule.usual_fr.format_map(values)
     except KeyError:
         habit = None
-    return Told(rule.kind, title[0].upper() + title[1:], habit, " ".join(filter(None, (rule.caveat_fr, caveat))))
+    return Told(
+        rule.kind,
+        title[0].upper() + title[1:],
+        habit,
+        " ".join(filter(None, (rule.caveat_fr.format_map(values), caveat))),
+    )
 
 
 def _fact(series: Series, month: date, value: float, habit: Usual | None) -> Fact | None:
@@ -131,7 +144,11 @@ def _fact(series: Series, month: date, value: float, habit: Usual | None) -> Fac
         return None
     z = habit.z(value)
     is_asked = {"up": z > 0, "down": z < 0, "both": True}[rule.direction]
-    return Fact(series, month, value, habit, rule.weight * abs(z)) if is_asked and abs(z) > rule.least_z + _TOLERANCE else None
+    return (
+        Fact(series, month, value, habit, rule.weight * abs(z))
+        if is_asked and abs(z) > rule.least_z + _TOLERANCE
+        else None
+    )
 
 
 def _rank(fact: Fact) -> tuple:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from synchro.brief.charts import Bar, Point, bars, lines
-from synchro.brief.publication import Cell, Publication, Row, cell, less, percent, signed, total
+from synchro.brief.publication import Cell, Publication, Row, cell, less, ratio, share, signed, total
 from synchro.brief.series import months_before, usual
 from synchro.french import month_name, number
 
@@ -17,8 +17,8 @@ _CHANGES = (
     ("Personnes sans domicile en fin de mois", "person", ("active_end",)),
     ("Personnes entrées dans le mois", "person", ("inflow",)),
     ("Personnes sorties dans le mois", "person", ("outflow",)),
-    ("– vers un logement, ordinaire ou adapté", "person", _HOUSED),
-    ("– perdues de vue", "person", ("outflow_inactive",)),
+    ("dont vers un logement, ordinaire ou adapté", "person", _HOUSED),
+    ("dont perdues de vue", "person", ("outflow_inactive",)),
     ("Ménages sans domicile en fin de mois", "household", ("active_end",)),
     ("Ménages entrés dans le mois", "household", ("inflow",)),
     ("Ménages sortis dans le mois", "household", ("outflow",)),
@@ -76,11 +76,11 @@ def _trend(flows: Flows) -> str:
     """The direction of twelve months in one sentence."""
     year_ago = months_before(flows.month, _YEAR)
     now, then = (flows.cell("person", month, "active_end") for month in (flows.month, year_ago))
-    change, share = less(now, then), percent(less(now, then), then)
-    if share.value is None:
-        return "Il n'y a pas encore un an de recul, ou l'un des deux chiffres n'est pas montré : la tendance ne se dit pas."
+    change, moved = less(now, then), ratio(less(now, then), then)
+    if moved.value is None:
+        return "La tendance ne se dit pas : moins d'un an de recul, ou l'un des deux chiffres n'est pas montré."
     base = flows.publication.parameters.get("rounding_base", 0)
-    words = "presque inchangé" if abs(share.value) < 2 or abs(change.value) <= base else "en hausse"
+    words = "presque inchangé" if abs(moved.value) < 2 or abs(change.value) <= base else "en hausse"
     words = "en baisse" if words == "en hausse" and change.value < 0 else words
     sums = []
     for column in ("inflow", "outflow"):
@@ -89,7 +89,7 @@ def _trend(flows: Flows) -> str:
     text = (
         f"Sur douze mois, le nombre de personnes sans domicile est {words} : {number(then.value)} fin "
         f"{month_name(year_ago)}, {number(now.value)} fin {month_name(flows.month)} "
-        f"({signed(share.value, 1)} %)."
+        f"({signed(moved.value, 1)} %)."
     )
     if all(one.value is not None for one in sums) and not base:
         text += f" Dans l'intervalle, {number(sums[0].value)} entrées et {number(sums[1].value)} sorties."
@@ -103,7 +103,16 @@ def changes(publication: Publication, month: date) -> Row:
     rows = []
     for label, unit, columns in _CHANGES:
         now, last, then = (flows.cell(unit, one, *columns) for one in (month, before, year_ago))
-        rows.append([label, say(now), say(last), say(less(now, last), is_signed=True), say(then), _range(flows, unit, columns)])
+        rows.append(
+            [
+                label,
+                say(now),
+                say(last),
+                say(less(now, last), is_signed=True),
+                say(then),
+                _range(flows, unit, columns),
+            ]
+        )
     short = [month_name(one) for one in (month, before, year_ago)]
     return {"header": ["", short[0], short[1], "écart", short[2], "d'habitude"], "rows": rows}
 
@@ -147,7 +156,7 @@ def duration_chart(publication: Publication, month: date) -> Row:
     for months in (6, 12, 24):
         for row in publication.table("ind_durations", "reference_month", unit="person", segment_type="total"):
             if month >= row["reference_month"] > months_before(month, _CHARTED_MONTHS):
-                value = _share(row, months).value
+                value = share(row, f"over_{months}_months_share").value
                 points.append(Point(month=row["reference_month"], series=f"Plus de {months} mois", value=value))
     return _chart("Part des personnes sans domicile depuis…", points, suffix=" %")
 
@@ -160,10 +169,11 @@ def durations(publication: Publication, month: date) -> str:
         return "Les durées de ce mois ne sont pas publiées."
     say, shares = publication.text, []
     for months in (6, 12, 24):
-        count, share = cell(row, f"over_{months}_months_count"), _share(row, months)
-        shares.append(f"plus de {months} mois : {say(count)} personnes ({say(share)} %)" if share.value is not None
-                      else f"plus de {months} mois : {say(count)}")
-    text = f"Sans domicile depuis {' ; '.join(shares)}. "
+        count, part = cell(row, f"over_{months}_months_count"), share(row, f"over_{months}_months_share")
+        shares.append(
+            f"plus de {months} mois : {say(count)}" + (f" ({say(part)} %)" if part.value is not None else "")
+        )
+    text = f"Personnes sans domicile depuis {' ; '.join(shares)}. "
     median = cell(row, "median_days")
     if median.value is None:
         return text + f"Durée médiane d'un épisode : {say(median)}."
@@ -184,21 +194,15 @@ def _types(flows: Flows, name: str, title: str, colour: int) -> Row:
     for kind in flows.publication.table(f"voc_{name}", "position"):
         column = f"{name}_{kind['code']}"
         now = flows.cell("person", flows.month, column)
-        past = [flows.cell("person", months_before(flows.month, count), column).value for count in range(1, _YEAR + 1)]
+        past = [
+            flows.cell("person", months_before(flows.month, count), column).value for count in range(1, _YEAR + 1)
+        ]
         mean = sum(past) / _YEAR if None not in past else None
         # What never happens to persons (a first list, households that change) needs no empty line.
         if now.value or mean or now.value is None:
             rows.append(Bar(label=kind["label_fr"], value=now.value, text=flows.publication.text(now), mean=mean))
     said = ", ".join(f"{row['label'].lower()} {row['text']}" for row in rows)
-    return {"title": title, "svg": bars(rows, width=118, colour=colour), "alt": f"{title} par type : {said}."}
-
-
-def _share(row: Row, months: int) -> Cell:
-    """The share over so many months, from the counts as they are shown, hidden where the edition hides it."""
-    status = row.get(f"over_{months}_months_share_status") or "shown"
-    if status != "shown":
-        return Cell(None, status)
-    return percent(cell(row, f"over_{months}_months_count"), cell(row, "known_count"))
+    return {"title": title, "svg": bars(rows, colour=colour) if rows else None, "alt": f"{title} par type : {said}."}
 
 
 def _chart(title: str, points: list[Point], suffix: str = "") -> Row:
@@ -209,6 +213,8 @@ def _chart(title: str, points: list[Point], suffix: str = "") -> Row:
             first, last = known[0], known[-1]
             ends = (f"{number(one['value'])}{suffix} en {month_name(one['month'])}" for one in (first, last))
             low, high = (number(found(one["value"] for one in known)) for found in (min, max))
-            said.append("{} : de {} à {}".format(name, *ends) + f" (au plus bas {low}{suffix}, au plus haut {high}{suffix})")
-    svg = lines(points, width=218, height=96, suffix=suffix) if said else None
+            said.append(
+                "{} : de {} à {}".format(name, *ends) + f" (au plus bas {low}{suffix}, au plus haut {high}{suffix})"
+            )
+    svg = lines(points, suffix=suffix) if said else None
     return {"title": title, "svg": svg, "alt": f"{title}. {' ; '.join(said)}." if said else f"{title} : non montré."}

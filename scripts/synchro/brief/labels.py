@@ -33,4 +33,4 @@ def segment_label(publication: Publication, columns: list[str], segment: tuple[s
     else:
         return ", ".join(segment)
     name, words = _DIMENSIONS[dimension][1], label(publication, dimension, code)
-    return f"{name} « {words.lower()} »" if code in _UNTOLD else f"{words} ({name})"
+    return f"{name} « {words.lower()} »" if code in _UNTOLD else words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,8 @@ _PAGES = Path(__file__).parents[1] / "pages"
 _EDITIONS = {
     "internal": (
         "interne",
-        "Édition interne, pour les personnes habilitées des organismes sous convention et elles seules : effectifs exacts, "
-        "à ne pas rediffuser.",
+        "Édition interne, pour les personnes habilitées des organismes sous convention et elles seules : "
+        "effectifs exacts, à ne pas rediffuser.",
     ),
     "public": ("publique", "Édition publique : effectifs arrondis, petits effectifs masqués."),
 }
@@ -47,7 +47,9 @@ def write_brief(settings: Settings, audience: str, month: date | None = None, ou
     Raises SynchroError: AUDIENCE, NO_PUBLICATION, PUBLICATION, MONTH, BRIEF_RULES, WRITE.
     """
     if audience not in _EDITIONS:
-        raise SynchroError("AUDIENCE", "Ce public n'existe pas", where=audience, todo="choisir « internal » ou « public »")
+        raise SynchroError(
+            "AUDIENCE", "Ce public n'existe pas", where=audience, todo="choisir « internal » ou « public »"
+        )
     publication = Publication(settings.published / audience, audience)
     asked = publication.month(month)
     content = brief_content(publication, settings.project_dir, asked)
@@ -77,9 +79,7 @@ def brief_content(publication: Publication, project_dir: Path, month: date) -> d
             **figures.movements(publication, month),
         },
         "changes": figures.changes(publication, month),
-        "facts": [
-            {"kind": _KINDS[fact.kind], "title": fact.title, "usual": fact.usual, "caveat": fact.caveat} for fact in facts
-        ],
+        "facts": [{**asdict(fact), "kind": _KINDS[fact.kind]} for fact in facts],
         "few_facts": _few_facts(len(facts)),
         "durations": figures.durations(publication, month),
         "needs": action.needs(publication, month),
@@ -89,9 +89,9 @@ def brief_content(publication: Publication, project_dir: Path, month: date) -> d
         "revisions": trust.revisions(publication, month),
         "programme": trust.programme(publication, month),
         "method": trust.method(publication, examined),
-        "legend": publication.legend(),
     }
-    return _spaced(content)
+    # Last, once every figure has been written.
+    return _spaced({**content, "legend": publication.legend()})
 
 
 def typeset(content: dict[str, Any], **options: Any) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from math import isnan
 from pathlib import Path
@@ -46,6 +47,7 @@ class Publication:
             found = self.dictionary.get("audience")
             raise SynchroError("PUBLICATION", f"Cette publication est « {found} », pas « {audience} »", str(folder))
         self.audience = audience
+        self._told: set[str] = set()
         # One thread: the order of rows is then that of the files, whatever the machine.
         self._connection = duckdb.connect(config={"threads": 1})
         self.tables = set()
@@ -55,7 +57,9 @@ class Publication:
             self.tables.add(path.stem)
         missing = [name for name in _NEEDED if name not in self.tables]
         if missing:
-            raise SynchroError("PUBLICATION", f"La publication est incomplète : {', '.join(missing)}", str(folder), todo)
+            raise SynchroError(
+                "PUBLICATION", f"La publication est incomplète : {', '.join(missing)}", str(folder), todo
+            )
 
     @property
     def is_synthetic(self) -> bool:
@@ -70,7 +74,10 @@ class Publication:
     @cached_property
     def months(self) -> list[date]:
         """The months of figures, in order, without the opening one."""
-        return [row["month"] for row in self.rows("select distinct reference_month as month from ind_monthly_flows order by 1")]
+        return [
+            row["month"]
+            for row in self.rows("select distinct reference_month as month from ind_monthly_flows order by 1")
+        ]
 
     @cached_property
     def first_month(self) -> date:
@@ -103,25 +110,21 @@ class Publication:
         return self.rows(f"select * from {name} where {where}" + (f" order by {order}" if order else ""), **key)
 
     @cached_property
-    def _symbols(self) -> dict[str, Row]:
-        return {row["code"]: row for row in self.table("voc_cell_status")}
-
-    def symbol(self, status: str) -> str:
-        """What stands for a figure that is not shown; never empty."""
-        return (self._symbols.get(status) or {}).get("symbol_fr") or _DASH
-
-    def legend(self) -> list[str]:
-        """Each symbol and its reason, for the foot of the tables."""
-        if self.audience != "public" or not self._symbols:
-            return [f"{_DASH} : pas encore connu, ou non livré"]
-        rows = sorted(self._symbols.values(), key=lambda row: row["position"])
-        return [f"{row['symbol_fr']} : {row['label_fr'].lower()}" for row in rows if row["code"] != SHOWN]
+    def _reasons(self) -> dict[str, Row]:
+        rows = {row["code"]: row for row in self.table("voc_cell_status", "position")}
+        return rows or {NOT_YET_KNOWN: {"symbol_fr": _DASH, "label_fr": "Pas encore connu, ou non livré"}}
 
     def text(self, cell: Cell, digits: int = 0, *, is_signed: bool = False) -> str:
-        """The figure as a French reader writes it, or its symbol."""
-        if cell.value is None:
-            return self.symbol(cell.status)
-        return signed(cell.value, digits) if is_signed else number(cell.value, digits)
+        """The figure as a French reader writes it, or the symbol of why it is not shown."""
+        if cell.value is not None:
+            return signed(cell.value, digits) if is_signed else number(half_up(cell.value, digits), digits)
+        self._told.add(cell.status)
+        return self._reasons.get(cell.status, {}).get("symbol_fr") or _DASH
+
+    def legend(self) -> list[str]:
+        """Each symbol that `text` gave so far, and its reason."""
+        told = (row for code, row in self._reasons.items() if code in self._told)
+        return [f"{row['symbol_fr']} : {row['label_fr'].lower()}" for row in told]
 
 
 def cell(row: Row | None, column: str) -> Cell:
@@ -136,7 +139,13 @@ def less(now: Cell, before: Cell) -> Cell:
     return _combined(now, before, lambda left, right: left - right)
 
 
-def percent(part: Cell, whole: Cell) -> Cell:
+def share(row: Row | None, column: str) -> Cell:
+    """A share, in percent."""
+    found = cell(row, column)
+    return found if found.value is None else Cell(100 * found.value)
+
+
+def ratio(part: Cell, whole: Cell) -> Cell:
     """Part over whole, in percent, from the figures as they are shown."""
     return _combined(part, whole, lambda left, right: 100 * left / right if right else None)
 
@@ -151,10 +160,15 @@ def total(*cells: Cell) -> Cell:
 
 def signed(value: float, digits: int = 0) -> str:
     """A change: its sign always written, none for zero."""
-    text = number(value, digits)
+    text = number(half_up(value, digits), digits)
     if not any(character in "123456789" for character in text):
         return text.lstrip("\u2212")
     return f"+{text}" if value > 0 else text
+
+
+def half_up(value: float, digits: int) -> float:
+    """Rounded as readers do by hand, a half away from zero."""
+    return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
 
 
 def _combined(left: Cell, right: Cell, combine: Any) -> Cell:

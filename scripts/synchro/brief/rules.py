@@ -1,4 +1,4 @@
-"""The rules that choose what a committee should discuss: rows of seeds/steering/brief_rules.csv and brief_caveats.csv."""
+"""The rules that choose what a committee should discuss: seeds/steering/brief_rules.csv and brief_caveats.csv."""
 
 from __future__ import annotations
 

@@ -9,6 +9,12 @@ from synchro.brief.series import LEAST_MONTHS, WINDOW_MONTHS, months_before
 from synchro.french import month_name, number
 
 _SHOWN_MONTHS = 6
+_VERDICTS = {
+    "oui": "Ce mois est fiable : les fichiers sont là, leurs mots sont traduits, les stocks publiés se suivent.",
+    "non": "Ce mois n'est pas fiable : un critère au moins n'est pas tenu. Le dire avant de commenter.",
+    "pas encore connu": "La fiabilité de ce mois n'est pas encore connue : il manque trois mois de recul, ou la "
+    "suite des publications. Commenter avec prudence.",
+}
 _ANSWERS = {True: "oui", False: "non", None: "pas encore connu"}
 
 
@@ -17,14 +23,8 @@ def reliability(publication: Publication, month: date) -> Row:
     rows = publication.table("ind_reliability", "reference_month", unit="person")
     last = [row for row in rows if months_before(month, _SHOWN_MONTHS) < row["reference_month"] <= month]
     verdict = _answer(last[-1], "is_reliable") if last and last[-1]["reference_month"] == month else _ANSWERS[None]
-    sentences = {
-        "oui": "Ce mois est fiable : les fichiers sont là, leurs mots sont traduits, les stocks publiés se suivent.",
-        "non": "Ce mois n'est pas fiable : un critère au moins n'est pas tenu. Le dire avant de commenter un chiffre.",
-        "pas encore connu": "La fiabilité de ce mois n'est pas encore connue : la suite des publications manque, "
-        "ou trois mois de recul. Commenter avec prudence.",
-    }
     return {
-        "sentence": f"{sentences[verdict]} Fiable veut dire stable, complet et traduit ; pas exhaustif.",
+        "sentence": f"{_VERDICTS[verdict]} Fiable veut dire stable, complet et traduit ; pas exhaustif.",
         "header": ["mois", "fichiers reçus sur trois mois", "mots traduits", "stocks qui se suivent", "fiable"],
         "rows": [_criteria(publication, row) for row in last],
     }
@@ -58,12 +58,16 @@ def calendar(publication: Publication, month: date) -> str:
 
 def revisions(publication: Publication, month: date) -> str:
     """By how much the published stocks moved since."""
-    rows = publication.table("ind_revisions", "reference_month", unit="person", segment_type="total", indicator="active_end")
-    known = [row for row in rows if row["reference_month"] < month and row["first_figure"] and row["current_figure"] is not None]
-    if not known:
+    key = {"unit": "person", "segment_type": "total", "indicator": "active_end"}
+    figures = [
+        (row["first_figure"], row["current_figure"])
+        for row in publication.table("ind_revisions", "reference_month", **key)
+        if row["reference_month"] < month and row["first_figure"] and row["current_figure"] is not None
+    ]
+    if not figures:
         return "Révisions : aucun mois publié n'a encore été comparé à sa première valeur."
-    moved = [abs(row["current_figure"] / row["first_figure"] - 1) for row in known if row["current_figure"] != row["first_figure"]]
-    text = f"Révisions du stock : {len(moved)} mois sur {len(known)} déjà publiés ont bougé depuis"
+    moved = [abs(current / first - 1) for first, current in figures if current != first]
+    text = f"Révisions du stock : {len(moved)} mois sur {len(figures)} déjà publiés ont bougé depuis"
     return f"{text}, de {number(100 * max(moved), 1)} % au plus." if moved else f"{text}."
 
 
@@ -87,36 +91,42 @@ def _phase(row: Row) -> list[str]:
     span = f"{row['start_date']:%m/%Y} à {row['end_date']:%m/%Y}"
     euros = f"{number(row['spent_eur'] or 0)} € / {number(row['planned_to_date_eur'] or 0)} €"
     done = f"{row['deliverables_done']} sur {row['deliverables']}"
-    return [row["label_fr"] + (" (en cours)" if row["is_current"] and row["phase"] != "total" else ""),
-            span, done, str(row["deliverables_late"]), euros]
+    return [
+        row["label_fr"] + (" (en cours)" if row["is_current"] and row["phase"] != "total" else ""),
+        span,
+        done,
+        str(row["deliverables_late"]),
+        euros,
+    ]
 
 
 def method(publication: Publication, examined: int) -> list[str]:
     """How to read the note, in a few lines."""
     known = publication.dictionary["deliveries"]
     until = str(known["last_received_at"])[:10]
+    edition = "interne" if publication.audience == "internal" else "publique"
     lines = [
-        "Qui est compté : les personnes que les opérateurs livrés ont vues sans domicile, une fois leurs fiches rapprochées "
-        "sans aucun nom. Qui n'est sur aucune liste n'est dans aucun chiffre.",
-        "Sans domicile en fin de mois = au début du mois + entrées − sorties. « Perdue de vue » (plus de 90 jours sans trace) "
-        "est une sortie, pas une solution.",
-        f"D'habitude : la médiane des {WINDOW_MONTHS} mois précédents ({LEAST_MONTHS} au moins), plus ou moins deux fois leur "
-        "écart médian, ramené à un écart-type. Un fait de mouvement sort de cette fourchette.",
-        f"Les faits : des règles écrites d'avance examinent {number(examined)} séries ; les écarts les plus grands sont gardés, "
-        "jamais deux du même sujet. Sur autant de séries, quelques-unes sortent de leur fourchette par hasard : un fait ouvre "
-        "une discussion, il ne prouve rien.",
-        f"Source : publication « {'interne' if publication.audience == 'internal' else 'publique'} », {number(known['count'])} "
-        f"livraisons reçues jusqu'au {until[8:10]}/{until[5:7]}/{until[:4]}. Définitions : dictionnaire.csv, remis avec elle.",
+        "Qui est compté : les personnes que les opérateurs livrés ont vues sans domicile, une fois leurs fiches "
+        "rapprochées sans aucun nom. Qui n'est sur aucune liste n'est dans aucun chiffre.",
+        "Sans domicile en fin de mois = au début du mois + entrées − sorties. « Perdue de vue » (plus de 90 jours "
+        "sans trace) est une sortie, pas une solution.",
+        f"D'habitude : médiane des {WINDOW_MONTHS} mois précédents ({LEAST_MONTHS} au moins), plus ou moins 2 à 2,5 "
+        "fois leur écart médian ramené à un écart-type. Un fait de mouvement sort de cette fourchette.",
+        f"Les faits : des règles écrites d'avance examinent {number(examined)} séries ; les plus grands écarts sont "
+        "gardés, jamais deux du même sujet. Sur autant de séries, quelques-unes sortent de leur fourchette par "
+        "hasard : un fait ouvre une discussion, il ne prouve rien.",
+        f"Source : publication « {edition} », {number(known['count'])} livraisons reçues jusqu'au "
+        f"{until[8:10]}/{until[5:7]}/{until[:4]}. Définitions : dictionnaire.csv, remis avec elle.",
     ]
     if publication.parameters:
         base, least = (publication.parameters.get(name) for name in ("rounding_base", "display_from"))
         lines.append(
-            f"Secret statistique : chaque effectif est arrondi à {base} ; sous {least} personnes, ou quand il en ferait deviner "
-            "un autre, il est masqué. Les totaux arrondis ne s'additionnent pas, et un écart entre deux mois est celui des "
-            "valeurs arrondies."
+            f"Secret statistique : chaque effectif est arrondi à {base} ; sous {least} personnes, ou quand il en "
+            "ferait deviner un autre, il est masqué. Les totaux arrondis ne s'additionnent pas ; un écart entre deux "
+            "mois est celui des valeurs arrondies."
         )
     return lines
 
 
 def _days(count: int) -> str:
-    return f"{number(count)} jour{'s' if count > 1 else ''}"
+    return f"{number(count)}\u00a0jour{'s' if count > 1 else ''}"
