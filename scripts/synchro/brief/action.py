@@ -7,8 +7,6 @@ from datetime import date
 from synchro.brief.publication import Publication, Row, cell, less, share
 from synchro.brief.series import months_before
 
-_UNTOLD = ("unknown", "unmapped", "not_collected")
-
 
 def needs(publication: Publication, month: date) -> Row:
     """Needs against responses: one line a need, the total last."""
@@ -35,9 +33,6 @@ def _need(publication: Publication, row: Row, labels: dict[str, Row]) -> list[st
     )
     columns = ("waiting", "new_requests", "answered_as_needed", "answered_otherwise", "refused", "median_wait_days")
     counts = [publication.text(cell(row, column)) for column in columns]
-    # No structure answers an unknown need: it has no places to count.
-    if row["need"] in _UNTOLD:
-        return [label, *counts, "", ""]
     places, occupied = cell(row, "places"), cell(row, "places_occupied")
     part = share(row, "occupancy")
     said = publication.text(occupied) + (f" ({publication.text(part)} %)" if part.value is not None else "")

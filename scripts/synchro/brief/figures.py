@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from synchro.brief.charts import Bar, Point, bars, lines
+from synchro.brief.charts import STYLES, Bar, Point, bars, lines
 from synchro.brief.publication import Cell, Publication, Row, cell, less, ratio, share, signed, total
 from synchro.brief.series import months_before, usual
 from synchro.french import month_name, number
@@ -17,8 +18,8 @@ _CHANGES = (
     ("Personnes sans domicile en fin de mois", "person", ("active_end",)),
     ("Personnes entrées dans le mois", "person", ("inflow",)),
     ("Personnes sorties dans le mois", "person", ("outflow",)),
-    ("dont vers un logement, ordinaire ou adapté", "person", _HOUSED),
-    ("dont perdues de vue", "person", ("outflow_inactive",)),
+    ("\u2003dont vers un logement, ordinaire ou adapté", "person", _HOUSED),
+    ("\u2003dont perdues de vue", "person", ("outflow_inactive",)),
     ("Ménages sans domicile en fin de mois", "household", ("active_end",)),
     ("Ménages entrés dans le mois", "household", ("inflow",)),
     ("Ménages sortis dans le mois", "household", ("outflow",)),
@@ -161,35 +162,36 @@ def duration_chart(publication: Publication, month: date) -> Row:
     return _chart("Part des personnes sans domicile depuis…", points, suffix=" %")
 
 
-def durations(publication: Publication, month: date) -> str:
-    """For how long, in sentences."""
+def durations(publication: Publication, month: date) -> list[str]:
+    """For how long, one line a figure."""
     key = {"unit": "person", "segment_type": "total", "reference_month": month}
     row = next(iter(publication.table("ind_durations", **key)), None)
     if row is None:
-        return "Les durées de ce mois ne sont pas publiées."
-    say, shares = publication.text, []
+        return ["Les durées de ce mois ne sont pas publiées."]
+    say, said = publication.text, []
     for months in (6, 12, 24):
         count, part = cell(row, f"over_{months}_months_count"), share(row, f"over_{months}_months_share")
-        shares.append(
-            f"plus de {months} mois : {say(count)}" + (f" ({say(part)} %)" if part.value is not None else "")
-        )
-    text = f"Personnes sans domicile depuis {' ; '.join(shares)}. "
-    median = cell(row, "median_days")
-    if median.value is None:
-        return text + f"Durée médiane d'un épisode : {say(median)}."
-    low, high = row.get("median_low_days"), row.get("median_high_days")
+        percents = f" ({say(part)} %)" if part.value is not None else ""
+        said.append(f"Sans domicile depuis plus de {months} mois : {say(count)} personnes{percents}.")
+    median, low, high = (row.get(f"median_{name}days") for name in ("", "low_", "high_"))
     ends = f" (fourchette à 95 % : {number(low)} à {number(high)})" if low is not None and high is not None else ""
-    return text + f"La moitié des épisodes durent plus de {number(median.value)} jours{ends}."
+    unit = " jours" if median is not None else ""
+    said.append(f"Durée médiane d'un épisode : {say(cell(row, 'median_days'))}{unit}{ends}.")
+    said.append(
+        "Les parts sont celles de qui est sans domicile aujourd'hui : les longues durées y pèsent plus, puisque les "
+        "courtes sont déjà sorties."
+    )
+    return said
 
 
 def movements(publication: Publication, month: date) -> Row:
     """Where the persons of the month come from and go to, against the mean of twelve months."""
     flows = Flows(publication, month)
-    sides = (("inflow", "Entrées du mois", 0), ("outflow", "Sorties du mois", 1))
-    return {name: _types(flows, name, title, colour) for name, title, colour in sides}
+    sides = (("inflow", "Personnes entrées dans le mois", 0), ("outflow", "Personnes sorties dans le mois", 1))
+    return {name: _types(flows, name, title, style) for name, title, style in sides}
 
 
-def _types(flows: Flows, name: str, title: str, colour: int) -> Row:
+def _types(flows: Flows, name: str, title: str, style: int) -> Row:
     rows: list[Bar] = []
     for kind in flows.publication.table(f"voc_{name}", "position"):
         column = f"{name}_{kind['code']}"
@@ -202,7 +204,7 @@ def _types(flows: Flows, name: str, title: str, colour: int) -> Row:
         if now.value or mean or now.value is None:
             rows.append(Bar(label=kind["label_fr"], value=now.value, text=flows.publication.text(now), mean=mean))
     said = ", ".join(f"{row['label'].lower()} {row['text']}" for row in rows)
-    return {"title": title, "svg": bars(rows, colour=colour) if rows else None, "alt": f"{title} par type : {said}."}
+    return {"title": title, "svg": bars(rows, style=style) if rows else None, "alt": f"{title} par type : {said}."}
 
 
 def _chart(title: str, points: list[Point], suffix: str = "") -> Row:
@@ -216,5 +218,10 @@ def _chart(title: str, points: list[Point], suffix: str = "") -> Row:
             said.append(
                 "{} : de {} à {}".format(name, *ends) + f" (au plus bas {low}{suffix}, au plus haut {high}{suffix})"
             )
-    svg = lines(points, suffix=suffix) if said else None
-    return {"title": title, "svg": svg, "alt": f"{title}. {' ; '.join(said)}." if said else f"{title} : non montré."}
+    names = dict.fromkeys(point["series"] for point in points)
+    return {
+        "title": title,
+        "svg": lines(points, suffix=suffix) if said else None,
+        "alt": f"{title}. {' ; '.join(said)}." if said else f"{title} : non montré.",
+        "series": [{"name": name, **asdict(style)} for name, style in zip(names, STYLES, strict=False)],
+    }

@@ -29,7 +29,6 @@ _EDITIONS = {
     "public": ("publique", "Édition publique : effectifs arrondis, petits effectifs masqués."),
 }
 _KINDS = {"movement": "Mouvement", "opportunity": "Opportunité d'action", "data": "Qualité des données"}
-_NUMBERS_IN_WORDS = ("aucun", "un seul", "deux", "trois", "quatre")
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def brief_content(publication: Publication, project_dir: Path, month: date) -> d
         },
         "changes": figures.changes(publication, month),
         "facts": [{**asdict(fact), "kind": _KINDS[fact.kind]} for fact in facts],
-        "few_facts": _few_facts(len(facts)),
+        "facts_title": _facts_title(len(facts)),
         "durations": figures.durations(publication, month),
         "needs": action.needs(publication, month),
         "opportunities": action.opportunities(publication, month),
@@ -101,11 +100,11 @@ def typeset(content: dict[str, Any], **options: Any) -> bytes:
     return typst.compile(_PAGES / "note.typ", root=_PAGES, sys_inputs=data, ignore_system_fonts=True, **options)
 
 
-def _few_facts(count: int) -> str:
+def _facts_title(count: int) -> str:
+    """The heading of the facts; it says so when too few pass their thresholds."""
     if count == FACTS:
-        return ""
-    words = _NUMBERS_IN_WORDS[count].capitalize()
-    return f"{words} fait{'s' if count > 1 else ''} seulement passe{'nt' if count > 1 else ''} les seuils ce mois-ci."
+        return "Cinq faits à discuter"
+    return "Faits à discuter" + (" : peu passent les seuils ce mois-ci" if count else " : aucun ne passe les seuils")
 
 
 def _spaced(value: Any) -> Any:

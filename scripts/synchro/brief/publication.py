@@ -124,7 +124,7 @@ class Publication:
     def legend(self) -> list[str]:
         """Each symbol that `text` gave so far, and its reason."""
         told = (row for code, row in self._reasons.items() if code in self._told)
-        return [f"{row['symbol_fr']} : {row['label_fr'].lower()}" for row in told]
+        return [f"« {row['symbol_fr']} » {row['label_fr'].lower()}" for row in told]
 
 
 def cell(row: Row | None, column: str) -> Cell:
