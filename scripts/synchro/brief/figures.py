@@ -1,17 +1,13 @@
-"""What happened: stock, inflow and outflow of the month, what changed, where from and where to, for how long."""
+"""What happened, in figures: stock, inflow and outflow of the month, what changed since when, for how long."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
-from typing import Any
 
-from synchro.brief.charts import STYLES, Bar, Point, bars, lines
 from synchro.brief.publication import Cell, Publication, Row, cell, less, ratio, share, signed, total
-from synchro.brief.series import months_before, usual
+from synchro.brief.series import WINDOW_MONTHS, months_before, usual
 from synchro.french import month_name, number
 
-_UNITS = {"person": "Personnes", "household": "Ménages"}
 _HOUSED = ("outflow_own_housing", "outflow_supported_housing")
 # Rows of the table of changes: label, unit, columns added up.
 _CHANGES = (
@@ -24,9 +20,8 @@ _CHANGES = (
     ("Ménages entrés dans le mois", "household", ("inflow",)),
     ("Ménages sortis dans le mois", "household", ("outflow",)),
 )
-_CHARTED_MONTHS = 24
 _REACH = 2.0
-_YEAR = 12
+YEAR = 12
 
 
 class Flows:
@@ -47,13 +42,13 @@ class Flows:
 
     def months(self) -> list[date]:
         """The months that charts show, in order."""
-        return sorted({month for _, month in self.rows})[-_CHARTED_MONTHS:]
+        return sorted({month for _, month in self.rows})[-WINDOW_MONTHS:]
 
 
 def headline(publication: Publication, month: date) -> Row:
     """Four figures with their change, and the sentence that says them."""
     flows, say = Flows(publication, month), publication.text
-    before, year_ago = months_before(month, 1), months_before(month, _YEAR)
+    before, year_ago = months_before(month, 1), months_before(month, YEAR)
 
     def tile(label: str, unit: str, column: str) -> Row:
         now = flows.cell(unit, month, column)
@@ -75,7 +70,7 @@ def headline(publication: Publication, month: date) -> Row:
 
 def _trend(flows: Flows) -> str:
     """The direction of twelve months in one sentence."""
-    year_ago = months_before(flows.month, _YEAR)
+    year_ago = months_before(flows.month, YEAR)
     now, then = (flows.cell("person", month, "active_end") for month in (flows.month, year_ago))
     change, moved = less(now, then), ratio(less(now, then), then)
     if moved.value is None:
@@ -85,7 +80,7 @@ def _trend(flows: Flows) -> str:
     words = "en baisse" if words == "en hausse" and change.value < 0 else words
     sums = []
     for column in ("inflow", "outflow"):
-        cells = [flows.cell("person", months_before(flows.month, count), column) for count in range(_YEAR)]
+        cells = [flows.cell("person", months_before(flows.month, count), column) for count in range(YEAR)]
         sums.append(total(*cells))
     text = (
         f"Sur douze mois, le nombre de personnes sans domicile est {words} : {number(then.value)} fin "
@@ -100,7 +95,7 @@ def _trend(flows: Flows) -> str:
 def changes(publication: Publication, month: date) -> Row:
     """The table of what changed: this month, the one before, a year ago, and the usual range."""
     flows, say = Flows(publication, month), publication.text
-    before, year_ago = months_before(month, 1), months_before(month, _YEAR)
+    before, year_ago = months_before(month, 1), months_before(month, YEAR)
     rows = []
     for label, unit, columns in _CHANGES:
         now, last, then = (flows.cell(unit, one, *columns) for one in (month, before, year_ago))
@@ -120,46 +115,12 @@ def changes(publication: Publication, month: date) -> Row:
 
 def _range(flows: Flows, unit: str, columns: tuple[str, ...]) -> str:
     """The usual range of the months before, as facts have it."""
-    cells = [flows.cell(unit, months_before(flows.month, count), *columns) for count in range(1, _CHARTED_MONTHS + 1)]
+    cells = [flows.cell(unit, months_before(flows.month, count), *columns) for count in range(1, WINDOW_MONTHS + 1)]
     past = [one.value for one in cells if one.value is not None]
     habit = usual(past, _REACH, max(1.0, float(flows.publication.parameters.get("rounding_base", 0))))
     if habit is None:
         return "moins d'un an de recul"
     return "de {} à {}".format(*(number(end) for end in habit.range(0, is_level=True)))
-
-
-def stock_chart(publication: Publication, month: date) -> Row:
-    """Persons and households at the end of each month."""
-    flows = Flows(publication, month)
-    points = [
-        Point(month=one, series=label, value=flows.cell(unit, one, "active_end").value)
-        for unit, label in _UNITS.items()
-        for one in flows.months()
-    ]
-    return _chart("Sans domicile en fin de mois", points)
-
-
-def flow_chart(publication: Publication, month: date) -> Row:
-    """Persons who came in and went out in each month after the first list."""
-    flows = Flows(publication, month)
-    points = [
-        Point(month=one, series=label, value=flows.cell("person", one, column).value)
-        for column, label in (("inflow", "Entrées"), ("outflow", "Sorties"))
-        for one in flows.months()
-        if one > publication.first_month
-    ]
-    return _chart("Personnes entrées et sorties dans le mois", points)
-
-
-def duration_chart(publication: Publication, month: date) -> Row:
-    """The share of persons without a home for more than 6, 12 and 24 months."""
-    points = []
-    for months in (6, 12, 24):
-        for row in publication.table("ind_durations", "reference_month", unit="person", segment_type="total"):
-            if month >= row["reference_month"] > months_before(month, _CHARTED_MONTHS):
-                value = share(row, f"over_{months}_months_share").value
-                points.append(Point(month=row["reference_month"], series=f"Plus de {months} mois", value=value))
-    return _chart("Part des personnes sans domicile depuis…", points, suffix=" %")
 
 
 def durations(publication: Publication, month: date) -> list[str]:
@@ -182,46 +143,3 @@ def durations(publication: Publication, month: date) -> list[str]:
         "courtes sont déjà sorties."
     )
     return said
-
-
-def movements(publication: Publication, month: date) -> Row:
-    """Where the persons of the month come from and go to, against the mean of twelve months."""
-    flows = Flows(publication, month)
-    sides = (("inflow", "Personnes entrées dans le mois", 0), ("outflow", "Personnes sorties dans le mois", 1))
-    return {name: _types(flows, name, title, style) for name, title, style in sides}
-
-
-def _types(flows: Flows, name: str, title: str, style: int) -> Row:
-    rows: list[Bar] = []
-    for kind in flows.publication.table(f"voc_{name}", "position"):
-        column = f"{name}_{kind['code']}"
-        now = flows.cell("person", flows.month, column)
-        past = [
-            flows.cell("person", months_before(flows.month, count), column).value for count in range(1, _YEAR + 1)
-        ]
-        mean = sum(past) / _YEAR if None not in past else None
-        # What never happens to persons (a first list, households that change) needs no empty line.
-        if now.value or mean or now.value is None:
-            rows.append(Bar(label=kind["label_fr"], value=now.value, text=flows.publication.text(now), mean=mean))
-    said = ", ".join(f"{row['label'].lower()} {row['text']}" for row in rows)
-    return {"title": title, "svg": bars(rows, style=style) if rows else None, "alt": f"{title} par type : {said}."}
-
-
-def _chart(title: str, points: list[Point], suffix: str = "") -> Row:
-    said: list[str] = []
-    for name in dict.fromkeys(point["series"] for point in points):
-        known: list[Any] = [point for point in points if point["series"] == name and point["value"] is not None]
-        if known:
-            first, last = known[0], known[-1]
-            ends = (f"{number(one['value'])}{suffix} en {month_name(one['month'])}" for one in (first, last))
-            low, high = (number(found(one["value"] for one in known)) for found in (min, max))
-            said.append(
-                "{} : de {} à {}".format(name, *ends) + f" (au plus bas {low}{suffix}, au plus haut {high}{suffix})"
-            )
-    names = dict.fromkeys(point["series"] for point in points)
-    return {
-        "title": title,
-        "svg": lines(points, suffix=suffix) if said else None,
-        "alt": f"{title}. {' ; '.join(said)}." if said else f"{title} : non montré.",
-        "series": [{"name": name, **asdict(style)} for name, style in zip(names, STYLES, strict=False)],
-    }

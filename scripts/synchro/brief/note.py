@@ -10,7 +10,7 @@ from typing import Any
 
 import typst
 
-from synchro.brief import action, figures, trust
+from synchro.brief import action, drawings, figures, trust
 from synchro.brief.caveats import caveat_of
 from synchro.brief.facts import FACTS, candidates, choose, told
 from synchro.brief.publication import Publication
@@ -72,10 +72,10 @@ def brief_content(publication: Publication, project_dir: Path, month: date) -> d
         "is_synthetic": publication.is_synthetic,
         "headline": figures.headline(publication, month),
         "charts": {
-            "stock": figures.stock_chart(publication, month),
-            "flows": figures.flow_chart(publication, month),
-            "durations": figures.duration_chart(publication, month),
-            **figures.movements(publication, month),
+            "stock": drawings.stock_chart(publication, month),
+            "flows": drawings.flow_chart(publication, month),
+            "durations": drawings.duration_chart(publication, month),
+            **drawings.movements(publication, month),
         },
         "changes": figures.changes(publication, month),
         "facts": [{**asdict(fact), "kind": _KINDS[fact.kind]} for fact in facts],
