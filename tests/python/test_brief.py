@@ -16,8 +16,9 @@ from synchro.brief.facts import AT_MOST, FACTS, Fact, candidates, choose, told
 from synchro.brief.note import brief_content, typeset, write_brief
 from synchro.brief.publication import Publication, signed
 from synchro.brief.rules import load_caveats, load_rules
-from synchro.brief.series import LEAST_MONTHS, usual
+from synchro.brief.series import LEAST_MONTHS, read_series, usual
 from synchro.errors import SynchroError
+from synchro.publish import publish
 from synchro.settings import Settings
 
 RULES = load_rules(PROJECT)
@@ -176,7 +177,7 @@ def test_a_hidden_cell_is_told_by_its_symbol_and_reason_only(tmp_path, found):
     kit.change(found, "ind_opportunities", "persons", 7, rule="long_stay")
     text = note_of(tmp_path / "published", kit.public(found), "public")
     assert "Plus d’un an en urgence s s s Ouvrir une demande" in text
-    assert "« s » secret statistique" in text
+    assert "Secret statistique (s)" in text
     assert "arrondi à 5" in text
 
 
@@ -216,10 +217,8 @@ def test_the_exact_counts_of_the_publisher_are_nowhere_in_the_public_note(tmp_pa
     content = brief_content(publication, PROJECT, kit.LAST)
     assert "403" not in str(content)
     assert [row[1] for row in content["changes"]["rows"][:5]] == ["405", "s", "40", "s", "s"]
-    assert (
-        "Perdue de vue s" in content["charts"]["outflow"]["alt"]
-        or "perdue de vue s" in content["charts"]["outflow"]["alt"]
-    )
+    hidden = content["charts"]["outflow"]["hidden"].replace("\u00a0", " ")
+    assert hidden == "Secret statistique (s) : logement ordinaire, perdue de vue, décès"
 
 
 # The page
@@ -318,3 +317,14 @@ def test_an_edition_is_not_taken_for_the_other(settings, tmp_path):
     (tmp_path / "published" / "public").symlink_to(tmp_path / "published" / "internal")
     with pytest.raises(SynchroError, match="pas « public »"):
         write_brief(settings, "public", out=tmp_path / "note.pdf")
+
+
+def test_the_note_of_a_built_territory_reads_every_table_that_its_rules_name(territory, tmp_path):
+    settings = replace(territory.settings, published=tmp_path / "published")
+    publish(settings, target_dir=territory.target)
+    publication = Publication(settings.published / "internal", "internal")
+    assert {rule.source for rule in RULES} <= publication.tables
+    assert all(list(read_series(publication, rule)) for rule in RULES)
+    written = write_brief(settings, "internal", out=tmp_path / "note.pdf")
+    [row] = publication.table("ind_monthly_flows", reference_month=written.month, **TOTAL)
+    assert f"Personnes sans domicile en fin de mois {row['active_end']}" in text_of(written.path)

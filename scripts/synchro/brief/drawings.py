@@ -12,6 +12,8 @@ from synchro.brief.publication import Publication, Row, share
 from synchro.brief.series import WINDOW_MONTHS, months_before
 from synchro.french import month_name, number
 
+# Everybody enters in the first list: it is a stock, and nothing in the months that follow.
+_FIRST_LIST = "inflow_first_list"
 _UNITS = {"person": "Personnes", "household": "Ménages"}
 
 
@@ -58,16 +60,27 @@ def movements(publication: Publication, month: date) -> Row:
 
 def _types(flows: Flows, name: str, title: str, style: int) -> Row:
     rows: list[Bar] = []
+    hidden: dict[str, list[str]] = {}
     for kind in flows.publication.table(f"voc_{name}", "position"):
         column = f"{name}_{kind['code']}"
-        now = flows.cell("person", flows.month, column)
-        past = [flows.cell("person", months_before(flows.month, count), column).value for count in range(1, YEAR + 1)]
+        now, label = flows.cell("person", flows.month, column), kind["label_fr"]
+        earlier = [months_before(flows.month, count) for count in range(1, YEAR + 1)]
+        past = [flows.cell("person", one, column).value for one in earlier]
         mean = sum(past) / YEAR if None not in past else None
-        # What never happens to persons (a first list, households that change) needs no empty line.
-        if now.value or mean or now.value is None:
-            rows.append(Bar(label=kind["label_fr"], value=now.value, text=flows.publication.text(now), mean=mean))
-    said = ", ".join(f"{row['label'].lower()} {row['text']}" for row in rows)
-    return {"title": title, "svg": bars(rows, style=style) if rows else None, "alt": f"{title} par type : {said}."}
+        if column == _FIRST_LIST or (now.value == 0 and not mean):
+            continue
+        if now.value is None:
+            hidden.setdefault(flows.publication.reason(now.status), []).append(label.lower())
+        else:
+            rows.append(Bar(label=label, value=now.value, text=flows.publication.text(now), mean=mean))
+    said = [f"{row['label'].lower()} {row['text']}" for row in rows]
+    unsaid = [f"{reason} : {', '.join(labels)}" for reason, labels in hidden.items()]
+    return {
+        "title": title,
+        "svg": bars(rows, style=style) if rows else None,
+        "alt": f"{title} par type : {' ; '.join(said + unsaid)}.",
+        "hidden": " ; ".join(unsaid),
+    }
 
 
 def _chart(title: str, points: list[Point], suffix: str = "") -> Row:

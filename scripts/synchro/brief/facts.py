@@ -126,12 +126,12 @@ def told(fact: Fact, publication: Publication, caveat: str | None = None) -> Tol
         habit = rule.usual_fr.format_map(values)
     except KeyError:
         habit = None
-    return Told(
-        rule.kind,
-        title[0].upper() + title[1:],
-        habit,
-        " ".join(filter(None, (rule.caveat_fr.format_map(values), caveat))),
-    )
+    caution = " ".join(filter(None, (rule.caveat_fr.format_map(values), caveat)))
+    return Told(rule.kind, _capital(title), habit and _capital(habit), caution)
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _fact(series: Series, month: date, value: float, habit: Usual | None) -> Fact | None:

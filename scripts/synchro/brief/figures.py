@@ -133,7 +133,8 @@ def durations(publication: Publication, month: date) -> list[str]:
     for months in (6, 12, 24):
         count, part = cell(row, f"over_{months}_months_count"), share(row, f"over_{months}_months_share")
         percents = f" ({say(part)} %)" if part.value is not None else ""
-        said.append(f"Sans domicile depuis plus de {months} mois : {say(count)} personnes{percents}.")
+        unit = " personnes" if count.value is not None else ""
+        said.append(f"Sans domicile depuis plus de {months} mois : {say(count)}{unit}{percents}.")
     median, low, high = (row.get(f"median_{name}days") for name in ("", "low_", "high_"))
     ends = f" (fourchette à 95 % : {number(low)} à {number(high)})" if low is not None and high is not None else ""
     unit = " jours" if median is not None else ""

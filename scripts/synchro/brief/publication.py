@@ -121,10 +121,14 @@ class Publication:
         self._told.add(cell.status)
         return self._reasons.get(cell.status, {}).get("symbol_fr") or _DASH
 
+    def reason(self, status: str) -> str:
+        """Why a figure is not shown, and the symbol that says so."""
+        row = self._reasons.get(status, {"label_fr": "Non montré", "symbol_fr": _DASH})
+        return f"{row['label_fr']} ({row['symbol_fr']})"
+
     def legend(self) -> list[str]:
-        """Each symbol that `text` gave so far, and its reason."""
-        told = (row for code, row in self._reasons.items() if code in self._told)
-        return [f"« {row['symbol_fr']} » {row['label_fr'].lower()}" for row in told]
+        """The reason of each symbol that `text` gave so far."""
+        return [self.reason(code) for code in self._reasons if code in self._told]
 
 
 def cell(row: Row | None, column: str) -> Cell:
