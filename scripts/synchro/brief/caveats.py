@@ -9,6 +9,7 @@ from statistics import mean
 from synchro.brief.facts import Fact
 from synchro.brief.publication import Publication
 from synchro.brief.rules import Caveat
+from synchro.brief.series import months_between
 from synchro.french import number
 
 # What a condition gives: the values of the caveat's text, or none where it does not hold.
@@ -33,7 +34,7 @@ def missing_files(publication: Publication, month: date) -> int:
 
 def _partial(fact: Fact, publication: Publication, threshold: float) -> _Values:
     count = missing_files(publication, fact.month)
-    return {"count": number(count)} if count >= threshold else None
+    return {"count": number(count)} if fact.usual and count >= threshold else None
 
 
 def _revised(fact: Fact, publication: Publication, threshold: float) -> _Values:
@@ -52,6 +53,12 @@ def _revised(fact: Fact, publication: Publication, threshold: float) -> _Values:
     return {"share": number(100 * share, 1)} if share >= threshold else None
 
 
+def _young_list(fact: Fact, publication: Publication, threshold: float) -> _Values:
+    """Only for durations: a person seen for the first time last month seems to have lost her home last month."""
+    months = months_between(publication.first_month, fact.month)
+    return {"count": number(months)} if fact.story == "durations" and months < threshold else None
+
+
 def _few(fact: Fact, publication: Publication, threshold: float) -> _Values:
     return {} if fact.usual and fact.rule.digits == 0 and fact.level < threshold else None
 
@@ -68,6 +75,7 @@ def _short_history(fact: Fact, publication: Publication, threshold: float) -> _V
 _CONDITIONS: dict[str, Callable[[Fact, Publication, float], _Values]] = {
     "partial": _partial,
     "revised": _revised,
+    "young_list": _young_list,
     "few": _few,
     "rounded": _rounded,
     "short_history": _short_history,

@@ -79,6 +79,7 @@ def _types(flows: Flows, name: str, title: str, style: int) -> Row:
         "title": title,
         "svg": bars(rows, style=style) if rows else None,
         "alt": f"{title} par type : {' ; '.join(said + unsaid)}.",
+        "has_mean": any(row["mean"] is not None for row in rows),
         "hidden": " ; ".join(unsaid),
     }
 

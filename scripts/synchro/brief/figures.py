@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from synchro.brief.publication import Cell, Publication, Row, cell, less, ratio, share, signed, total
-from synchro.brief.series import WINDOW_MONTHS, months_before, usual
+from synchro.brief.series import WINDOW_MONTHS, months_before, months_between, usual
 from synchro.french import month_name, number
 
 _HOUSED = ("outflow_own_housing", "outflow_supported_housing")
@@ -21,6 +21,8 @@ _CHANGES = (
     ("Ménages sortis dans le mois", "household", ("outflow",)),
 )
 _REACH = 2.0
+# Younger, a list knows little of those who lost their home before it began.
+_OLD_LIST = 36
 YEAR = 12
 
 
@@ -143,4 +145,10 @@ def durations(publication: Publication, month: date) -> list[str]:
         "Les parts sont celles de qui est sans domicile aujourd'hui : les longues durées y pèsent plus, puisque les "
         "courtes sont déjà sorties."
     )
+    age = months_between(publication.first_month, month)
+    if age < _OLD_LIST:
+        said.append(
+            f"La liste n'a que {age} mois : les durées d'avant n'y sont connues qu'en partie, et les parts montent "
+            "d'abord pour cela."
+        )
     return said

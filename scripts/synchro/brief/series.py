@@ -108,3 +108,8 @@ def months_before(month: date, count: int) -> date:
     """The first day of the month that many months earlier."""
     index = month.year * 12 + month.month - 1 - count
     return date(index // 12, index % 12 + 1, 1)
+
+
+def months_between(first: date, last: date) -> int:
+    """How many months a span covers, both ends included."""
+    return (last.year - first.year) * 12 + last.month - first.month + 1
