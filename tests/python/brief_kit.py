@@ -77,6 +77,9 @@ def public(found: Tables) -> Tables:
         share = 100 * durations[f"over_{months}_months_count"] / durations["known_count"]
         durations[f"over_{months}_months_share"] = share.round() / 100
         durations[f"over_{months}_months_share_status"] = durations[f"over_{months}_months_count_status"]
+    # Some libraries write a month as a moment.
+    flows = found["ind_monthly_flows"]
+    flows["reference_month"] = pd.to_datetime(flows["reference_month"])
     found["voc_cell_status"] = pd.DataFrame(_STATUSES, columns=["code", "label_fr", "symbol_fr", "position"])
     return found
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pypdfium2
 import pytest
 
@@ -230,7 +231,9 @@ def test_figures_of_the_page_are_those_of_the_publication(tmp_path, found, audie
     shown = kit.public(found) if audience == "public" else found
     text = note_of(tmp_path / "published", shown, audience)
     flows = shown["ind_monthly_flows"]
-    now = flows[(flows["reference_month"] == kit.LAST) & (flows["segment_type"] == "total")].set_index("unit")
+    now = flows[
+        (pd.to_datetime(flows["reference_month"]) == pd.Timestamp(kit.LAST)) & (flows["segment_type"] == "total")
+    ].set_index("unit")
     stock = f"{int(now.at['person', 'active_end']):,}".replace(",", " ")
     assert f"Personnes sans domicile en fin de mois {stock}" in text
     assert f"Personnes entrées dans le mois {int(now.at['person', 'inflow'])}" in text

@@ -52,14 +52,22 @@ class Publication:
         self._connection = duckdb.connect(config={"threads": 1})
         self.tables = set()
         for path in sorted((folder / "data" / "synchro").glob("*.parquet")):
-            quoted = str(path).replace("'", "''")
-            self._connection.execute(f"create view \"{path.stem}\" as select * from read_parquet('{quoted}')")
+            self._add_view(path)
             self.tables.add(path.stem)
         missing = [name for name in _NEEDED if name not in self.tables]
         if missing:
             raise SynchroError(
                 "PUBLICATION", f"La publication est incomplète : {', '.join(missing)}", str(folder), todo
             )
+
+    def _add_view(self, path: Path) -> None:
+        """One table; months are dates, whatever the library that wrote the file made of them."""
+        source = "read_parquet('{}')".format(str(path).replace("'", "''"))
+        columns = {row["column_name"]: row["column_type"] for row in self.rows(f"describe select * from {source}")}
+        moments = [name for name, kind in columns.items() if kind.startswith("TIMESTAMP") and name.endswith("month")]
+        dates = ", ".join(f"cast({name} as date) as {name}" for name in moments)
+        every = f"* replace ({dates})" if moments else "*"
+        self._connection.execute(f'create view "{path.stem}" as select {every} from {source}')
 
     @property
     def is_synthetic(self) -> bool:
