@@ -30,7 +30,8 @@ def _codes(domain: Domain, project_dir: Path) -> list[str]:
             reader = csv.DictReader(handle)
             # A list of codes is named `code`, or after the dimension it is for.
             name = "code" if "code" in (reader.fieldnames or []) else domain.domain
-            codes += [row[name] for row in reader]
+            where, _, value = domain.code_where.partition("=")
+            codes += [row[name] for row in reader if not where or row[where] == value]
     return codes
 
 
@@ -49,6 +50,9 @@ def complete(
     dimensions = specification.dimensions(table_name)
     counts = [column.column_name for column in specification.columns_of(table_name, "count")]
     grid = _grid(table_name, specification, codes, months)[dimensions]
+    axes = [name for name in ("unit", *_SEGMENTS) if name in dimensions]
+    if axes:
+        frame = frame.merge(grid[axes].drop_duplicates(), on=axes)
     merged = grid.merge(frame, on=dimensions, how="outer", indicator=True, validate="one_to_one")
     stray = merged.loc[merged["_merge"] == "right_only"]
     if stray[counts].fillna(0).to_numpy().any():

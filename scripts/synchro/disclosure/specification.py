@@ -99,10 +99,11 @@ class Axis:
 
 @dataclass(frozen=True)
 class Domain:
-    """Every code of a dimension: those of a table of codes, and those listed."""
+    """Every code of a dimension: those of a table of codes (where `column=value`), and those listed."""
 
     domain: str
     code_table: str
+    code_where: str
     more_codes: str
 
 
