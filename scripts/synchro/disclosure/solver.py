@@ -87,7 +87,7 @@ class _Search:
         matrix = constraints.at_most_zero
         self._low, self._high = propagate(matrix, low, high)
         if np.any(self._low > self._high):
-            raise _inconsistent()
+            raise inconsistent()
         self._matrix = matrix
         self._found: list[set[int]] = [set() for _ in targets]
         self._groups = _groups(matrix, np.flatnonzero(self._low < self._high), self._low)
@@ -148,7 +148,7 @@ class _Search:
 
     def _move(self, group: _Group, values: np.ndarray | None) -> None:
         if values is None:
-            raise _inconsistent()
+            raise inconsistent()
         self._point[group.cells] = values
 
     def _note(self, numbers: np.ndarray) -> None:
@@ -216,7 +216,8 @@ def _groups(matrix: csr_array, free: np.ndarray, fixed_values: np.ndarray) -> li
     return groups
 
 
-def _inconsistent() -> SynchroError:
+def inconsistent() -> SynchroError:
+    """No list of integers fits the figures and their relations."""
     return SynchroError(
         "INCONSISTENT",
         "Aucune liste d'effectifs entiers ne vérifie à la fois tous les chiffres publiés et leurs relations",
