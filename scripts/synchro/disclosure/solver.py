@@ -7,7 +7,6 @@ asked cell by cell with integer programs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +24,12 @@ _SEED = 20240601
 _STEPS = (1, 2, 4, 1, 3, 8)
 # Walking ends when it settles nothing new in as many steps.
 _PATIENCE = 6
+# Few cells left are sooner asked one by one.
+_FEW_OPEN = 20
+# Groups smaller than this are solved together: a solver's start costs more than their size.
+_SMALL = 500
+# How far above its least value a cell is tried value by value.
+_FARTHEST = 100
 # Stands for "without end" in an integer program, beyond every figure of a territory.
 _ENDLESS = 1_000_000
 
@@ -88,10 +93,10 @@ class _Search:
         self._low, self._high = propagate(matrix, low, high)
         if np.any(self._low > self._high):
             raise inconsistent()
-        self._matrix = matrix
+        self._point = self._low.copy()
         self._found: list[set[int]] = [set() for _ in targets]
         self._groups = _groups(matrix, np.flatnonzero(self._low < self._high), self._low)
-        self._point = np.where(self._low == self._high, self._low, 0.0)
+        self._take_untied()
         for group in self._groups:
             self._move(group, group.solve(np.zeros(len(group.cells)), self._low, self._high))
         self._note(np.arange(len(targets)))
@@ -104,7 +109,7 @@ class _Search:
             settled_before, idle, step = -1, 0, 0
             while idle < _PATIENCE:
                 open_numbers = [number for number in numbers if not self._is_settled(number)]
-                if not open_numbers:
+                if len(open_numbers) <= _FEW_OPEN:
                     break
                 settled = sum(min(len(self._found[number]), self._least) for number in numbers)
                 idle = idle + 1 if settled == settled_before else 0
@@ -118,17 +123,15 @@ class _Search:
                 self._note(numbers)
 
     def settle(self, is_exact: bool) -> None:
-        """Ask for what the walk left open, one cell at a time."""
-        group_of = {cell: group for group in self._groups for cell in group.cells}
-        for number, cell in enumerate(self._targets):
-            group = group_of.get(cell)
-            if group is None or (self._is_settled(number) and not is_exact):
-                continue
-            self._reach_ends(number, cell, group)
-            for value in self._untried(number):
-                if len(self._found[number]) >= self._least:
-                    break
-                self._try(number, cell, group, value)
+        """Ask for what the walk left open, one cell at a time: first near the cell, then in the whole group."""
+        for group in self._groups:
+            near = _Nearby(group)
+            for number in np.flatnonzero(np.isin(self._targets, group.cells)):
+                if not is_exact and not self._is_settled(number):
+                    self._try_values(number, near.around(self._targets[number], self._point))
+                if is_exact or not self._is_settled(number):
+                    self._reach_ends(number, group)
+                    self._try_values(number, group)
 
     def ranges(self) -> Ranges:
         """What is known of the targets by now."""
@@ -137,6 +140,15 @@ class _Search:
         candidates = np.array([len(found) for found in self._found], dtype=int)
         is_exact = np.array([(a, b) == end for a, b, end in zip(low, high, ends, strict=True)], dtype=bool)
         return Ranges(low, high, candidates, is_exact, candidates >= self._least)
+
+    def _take_untied(self) -> None:
+        """Cells that no row ties: every value within their bounds is possible."""
+        tied = np.concatenate([group.cells for group in self._groups]) if self._groups else np.array([], dtype=int)
+        for number in np.flatnonzero(~np.isin(self._targets, tied)):
+            low, high = self._low[self._targets[number]], self._high[self._targets[number]]
+            self._found[number].update(range(int(low), int(min(high, low + self._least)) + 1))
+            if np.isfinite(high):
+                self._found[number].add(int(high))
 
     def _is_settled(self, number: int) -> bool:
         """Safe, or with too few values left for it to be."""
@@ -152,10 +164,11 @@ class _Search:
         self._point[group.cells] = values
 
     def _note(self, numbers: np.ndarray) -> None:
-        for number in numbers:
-            self._found[number].add(int(self._point[self._targets[number]]))
+        for number, value in zip(numbers, self._point[self._targets[numbers]], strict=True):
+            self._found[number].add(int(value))
 
-    def _reach_ends(self, number: int, cell: int, group: _Group) -> None:
+    def _reach_ends(self, number: int, group: _Group) -> None:
+        cell = self._targets[number]
         objective = np.zeros(len(group.cells))
         place = np.searchsorted(group.cells, cell)
         for sign, bounds in ((1, self._low), (-1, self._high)):
@@ -168,25 +181,23 @@ class _Search:
                 bounds[cell] = values[place]
             self._found[number].add(int(values[place]))
 
-    def _untried(self, number: int) -> Iterator[int]:
+    def _try_values(self, number: int, group: _Group) -> None:
+        """The values nearest to the lowest possible, until enough are found or none is left near."""
         cell = self._targets[number]
-        last = min(self._high[cell], self._low[cell] + _ENDLESS)
-        value = int(self._low[cell])
-        while value <= last:
+        last = int(min(self._high[cell], self._low[cell] + _FARTHEST))
+        for value in range(int(self._low[cell]), last + 1):
+            if len(self._found[number]) >= self._least:
+                break
             if value not in self._found[number]:
-                yield value
-            value += 1
-
-    def _try(self, number: int, cell: int, group: _Group, value: int) -> None:
-        low, high = self._low.copy(), self._high.copy()
-        low[cell] = high[cell] = value
-        if group.solve(np.zeros(len(group.cells)), low, high) is not None:
-            self._found[number].add(value)
+                low, high = self._low.copy(), self._high.copy()
+                low[cell] = high[cell] = value
+                if group.solve(np.zeros(len(group.cells)), low, high) is not None:
+                    self._found[number].add(value)
 
 
 @dataclass(frozen=True)
 class _Group:
-    """Cells (sorted numbers) that hang together, and the rows (rows, cells) x <= `limits` that tie them."""
+    """Cells (sorted numbers) and the rows (rows, cells) x <= `limits` that tie them."""
 
     cells: np.ndarray
     rows: csr_array
@@ -200,16 +211,46 @@ class _Group:
         return None if result.x is None else np.round(result.x)
 
 
+class _Nearby:
+    """Small groups around one cell: everything farther than two rows away keeps its value in a known solution."""
+
+    def __init__(self, group: _Group) -> None:
+        self._group = group
+        self._columns = group.rows.tocsc()
+
+    def around(self, cell: int, point: np.ndarray) -> _Group:
+        """The cells within two rows of `cell`, and what is left of their rows when the others stand as in `point`."""
+        rows, columns = self._group.rows, self._columns
+        inside = np.array([np.searchsorted(self._group.cells, cell)])
+        for _ in range(2):
+            tying = np.unique(np.concatenate([_entries(columns, place) for place in inside]))
+            inside = np.unique(np.concatenate([_entries(rows, row) for row in tying]))
+        tying = np.unique(np.concatenate([_entries(columns, place) for place in inside]))
+        values = point[self._group.cells]
+        values[inside] = 0.0
+        part = rows[tying]
+        return _Group(self._group.cells[inside], csr_array(part[:, inside]), self._group.limits[tying] - part @ values)
+
+
+def _entries(matrix: csr_array, line: int) -> np.ndarray:
+    return matrix.indices[matrix.indptr[line] : matrix.indptr[line + 1]]
+
+
 def _groups(matrix: csr_array, free: np.ndarray, fixed_values: np.ndarray) -> list[_Group]:
-    """The free cells cut into groups that no row ties together; what is fixed moves to the right of the rows."""
+    """The free cells that rows tie, cut into groups that no row ties together; small groups are solved as one.
+
+    What is fixed moves to the right of the rows.
+    """
     is_free = np.zeros(matrix.shape[1], dtype=bool)
     is_free[free] = True
     limits = -(matrix @ np.where(is_free, 0.0, fixed_values))
     rows = csr_array(matrix[:, free])
-    count, group_of = connected_components(csr_array(abs(rows).T @ abs(rows)), directed=False)
+    _, group_of = connected_components(csr_array(abs(rows).T @ abs(rows)), directed=False)
+    is_tied = np.bincount(rows.indices, minlength=len(free)) > 0
+    group_of[np.bincount(group_of)[group_of] < _SMALL] = -1
     groups = []
-    for number in range(count):
-        inside = np.flatnonzero(group_of == number)
+    for number in np.unique(group_of[is_tied]):
+        inside = np.flatnonzero((group_of == number) & is_tied)
         part = csr_array(rows[:, inside])
         kept = np.flatnonzero(np.diff(part.indptr))
         groups.append(_Group(free[inside], csr_array(part[kept]), limits[kept]))
