@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -211,10 +211,3 @@ def _matrix(sums: list[tuple[str, Terms]], count: int) -> tuple[csr_array, list[
         return csr_array((0, count)), names
     entries = (np.concatenate(signs), (np.concatenate(rows), np.concatenate(cells)))
     return coo_array(entries, shape=(len(names), count)).tocsr(), names
-
-
-def lines_of(cells: Cells) -> Iterator[np.ndarray]:
-    """The cells of each equality."""
-    matrix = cells.equalities
-    for start, end in zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True):
-        yield matrix.indices[start:end]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from synchro.disclosure.protect import rounded
 from synchro.disclosure.specification import PublicColumn, Specification
-from synchro.disclosure.statuses import PROTECTED, SHOWN, with_statuses
+from synchro.disclosure.statuses import NOT_YET_KNOWN, PROTECTED, SHOWN, with_statuses
 
 
 def displayed(
@@ -38,9 +38,7 @@ def displayed(
 def _share(new: pd.DataFrame, column: PublicColumn, codes: dict[str, np.ndarray]) -> np.ndarray:
     """Whole percents of shown over shown; never 100, which would speak of everyone."""
     name, numerator, denominator = column.column_name, column.numerator, column.denominator
-    statuses = codes[name]
-    for part in (numerator, denominator):
-        statuses = np.where(statuses == SHOWN, codes[part], statuses)
+    statuses = np.where(codes[numerator] == SHOWN, codes[denominator], codes[numerator])
     tops = new[numerator].astype("Float64")
     bottoms = new[denominator].astype("Float64")
     percents = (100 * tops / bottoms.where(bottoms > 0)).round()
@@ -61,7 +59,9 @@ def _statistic(
     least = 2 * specification.parameters.quantile_side
     enough = np.logical_and.reduce([frame[counted].fillna(0) >= least for counted in column.counted.split()])
     new[name] = np.floor(new[name].astype("Float64") / step + 0.5) * step
-    return np.where((codes[name] == SHOWN) & ~enough, PROTECTED, codes[name])
+    # Too few to say so comes first: that nothing is known yet would already tell of the few.
+    of_few = ~enough & np.isin(codes[name], (SHOWN, NOT_YET_KNOWN))
+    return np.where(of_few, PROTECTED, codes[name])
 
 
 def _estimate(

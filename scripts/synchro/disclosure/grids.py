@@ -63,6 +63,11 @@ def complete(
             todo="compléter seeds/publication/public_axes.csv ou public_domains.csv",
         )
     complete_rows = merged.loc[merged["_merge"] != "right_only"].drop(columns="_merge")
+    for column in specification.columns_of(table_name, "count"):
+        if column.same_within:
+            # The whole that shares are of: the same in every row, whether or not somebody is in it.
+            whole = complete_rows.groupby(column.same_within.split(","))[column.column_name].transform("max")
+            complete_rows[column.column_name] = whole
     complete_rows[counts] = complete_rows[counts].fillna(0).astype("int64")
     for label in specification.columns_of(table_name, "label"):
         # A label belongs to its code, whatever the month.

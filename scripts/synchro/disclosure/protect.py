@@ -13,11 +13,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array, vstack
 
 from synchro.disclosure.cells import Cells, build_cells, rows_where
 from synchro.disclosure.solver import Constraints, remaining_ranges
 from synchro.disclosure.specification import Parameters, Specification
 from synchro.disclosure.statuses import PROTECTED, SHOWN
+
+# How many lines away from an unsafe cell one is sought that protects it, before its table is given up.
+_FARTHEST = 4
 
 Statuses = dict[tuple[str, str], np.ndarray]
 
@@ -122,36 +126,49 @@ def _hide_complements(
 ) -> np.ndarray:
     """Hide in place until every hidden cell is safe; returns those that no shown cell could protect."""
     constraints = Constraints(cells.equalities, cells.inequalities)
-    by_cell = [matrix.tocsc() for matrix in (cells.equalities, cells.inequalities)]
-    by_line = [cells.equalities, cells.inequalities]
-    hopeless: set[int] = set()
+    ties = _ties(cells)
+    targets, farthest = np.flatnonzero(hidden), 1
     while True:
-        targets = np.flatnonzero(hidden)
         low, high = bounds_of(values, hidden, parameters)
         ranges = remaining_ranges(constraints, low.astype("int64"), high, targets)
-        unsafe = [cell for cell in targets[~ranges.is_safe] if cell not in hopeless]
-        if not unsafe:
-            return np.array(sorted(hopeless), dtype="int64")
+        unsafe = targets[~ranges.is_safe]
+        if not len(unsafe):
+            return unsafe
         chosen: set[int] = set()
-        for cell in unsafe:
-            neighbours = _neighbours(cell, by_cell, by_line)
-            if chosen.intersection(neighbours):
-                continue
-            candidates = neighbours[~hidden[neighbours] & ~wholes[neighbours] & (values[neighbours] > 0)]
-            if len(candidates):
-                chosen.add(int(candidates[np.lexsort((candidates, values[candidates]))[0]]))
-            else:
-                hopeless.add(int(cell))
+        # First on the lines of the unsafe cell; where all of them are hidden already, on the lines next to them.
+        while not chosen:
+            chosen = _complements(unsafe, values, ~hidden & ~wholes & (values > 0), ties, farthest)
+            farthest = 1 if chosen else farthest + 1
+            if farthest > _FARTHEST:
+                return unsafe
         hidden[list(chosen)] = True
+        # Hiding more only leaves more possible, so what was safe stays safe.
+        targets = np.union1d(unsafe, list(chosen)).astype("int64")
 
 
-def _neighbours(cell: int, by_cell: list, by_line: list) -> np.ndarray:
-    """The cells that share a line with this one."""
-    found = []
-    for columns, rows in zip(by_cell, by_line, strict=True):
-        lines = columns.indices[columns.indptr[cell] : columns.indptr[cell + 1]]
-        found += [rows.indices[rows.indptr[line] : rows.indptr[line + 1]] for line in lines]
-    return np.unique(np.concatenate(found)) if found else np.array([], dtype="int64")
+def _complements(
+    unsafe: np.ndarray, values: np.ndarray, is_candidate: np.ndarray, ties: csr_array, distance: int
+) -> set[int]:
+    """For each unsafe cell the smallest candidate within `distance` lines, unless one there is chosen already."""
+    chosen: set[int] = set()
+    for cell in unsafe:
+        near = np.array([cell])
+        for _ in range(distance):
+            near = np.unique(np.concatenate([_tied(ties, one) for one in near]))
+        candidates = near[is_candidate[near]]
+        if len(candidates) and not chosen.intersection(near):
+            chosen.add(int(candidates[np.lexsort((candidates, values[candidates]))[0]]))
+    return chosen
+
+
+def _ties(cells: Cells) -> csr_array:
+    """Which cells share a line: (cells, cells)."""
+    lines = abs(vstack([cells.equalities, cells.inequalities]))
+    return csr_array(lines.T @ lines)
+
+
+def _tied(ties: csr_array, cell: int) -> np.ndarray:
+    return ties.indices[ties.indptr[cell] : ties.indptr[cell + 1]]
 
 
 def _tables_of(relations: list[str], specification: Specification) -> list[str]:

@@ -23,7 +23,7 @@ _SEED = 20240601
 # Lengths of the steps from one solution to the next, taken in turn: short ones give neighbouring values.
 _STEPS = (1, 2, 4, 1, 3, 8)
 # Walking ends when it settles nothing new in as many steps.
-_PATIENCE = 6
+_PATIENCE = 4
 # Few cells left are sooner asked one by one.
 _FEW_OPEN = 20
 # Groups smaller than this are solved together: a solver's start costs more than their size.

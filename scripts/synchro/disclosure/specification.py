@@ -59,6 +59,7 @@ class PublicColumn:
     scope: str
     zero_where: str
     entity: str
+    same_within: str
 
 
 @dataclass(frozen=True)
