@@ -123,7 +123,7 @@ def _public(
     return Disclosed(
         tables=shown,
         refused=protection.refused,
-        warnings=dominance_warnings(tables, specification),
+        warnings=dominance_warnings(tables, specification.parameters),
         specification={
             **specification.to_public(),
             "months": {

@@ -235,6 +235,8 @@ def _problems(specification: Specification) -> Iterable[str]:
         where = f"{column.table_name}.{column.column_name}"
         if column.table_name not in specification.table_names:
             yield f"table hors liste : {column.table_name}"
+        if column.column_name == "operator" and specification.columns_of(column.table_name, "count"):
+            yield f"{column.table_name} compte des personnes par opérateur, et chaque opérateur connaît les siennes"
         if column.role not in ROLES:
             yield f"rôle inconnu de {where}"
         for name in filter(None, (column.numerator, column.denominator)):
