@@ -92,9 +92,9 @@ def _merge_same(
     left, right = np.concatenate(pairs, axis=1)
     graph = coo_array((np.ones(len(left)), (left, right)), shape=(count, count))
     merged_count, merged = connected_components(graph, directed=False)
-    return {
-        key: np.where(own >= 0, merged[np.maximum(own, 0)], -1) for key, own in numbers.items()
-    }, int(merged_count)
+    return {key: np.where(own >= 0, merged[np.maximum(own, 0)], -1) for key, own in numbers.items()}, int(
+        merged_count
+    )
 
 
 def _same_pairs(
@@ -122,7 +122,10 @@ def rows_where(frame: pd.DataFrame, condition: str) -> np.ndarray:
 
 
 def _row(
-    frame: pd.DataFrame, specification: Specification, relation: Relation, numbers: Mapping[tuple[str, str], np.ndarray]
+    frame: pd.DataFrame,
+    specification: Specification,
+    relation: Relation,
+    numbers: Mapping[tuple[str, str], np.ndarray],
 ) -> Terms:
     table = relation.table_name
     columns = [(1, numbers[table, relation.column_name])]
@@ -131,7 +134,10 @@ def _row(
 
 
 def _balance(
-    frame: pd.DataFrame, specification: Specification, relation: Relation, numbers: Mapping[tuple[str, str], np.ndarray]
+    frame: pd.DataFrame,
+    specification: Specification,
+    relation: Relation,
+    numbers: Mapping[tuple[str, str], np.ndarray],
 ) -> Terms:
     """Month against the month before, in the rows of the total, whose members do not move between segments."""
     table = relation.table_name
@@ -147,7 +153,10 @@ def _balance(
 
 
 def _over(
-    frame: pd.DataFrame, specification: Specification, relation: Relation, numbers: Mapping[tuple[str, str], np.ndarray]
+    frame: pd.DataFrame,
+    specification: Specification,
+    relation: Relation,
+    numbers: Mapping[tuple[str, str], np.ndarray],
 ) -> Terms:
     summed = relation.over.split(",")
     others = [name for name in specification.dimensions(relation.table_name) if name not in summed]
@@ -160,7 +169,10 @@ def _over(
 
 
 def _cross(
-    frame: pd.DataFrame, specification: Specification, relation: Relation, numbers: Mapping[tuple[str, str], np.ndarray]
+    frame: pd.DataFrame,
+    specification: Specification,
+    relation: Relation,
+    numbers: Mapping[tuple[str, str], np.ndarray],
 ) -> Terms:
     others = ["unit", _MONTH]
     rows = frame.assign(cell=numbers[relation.table_name, relation.column_name])

@@ -59,9 +59,7 @@ def disclose(
     specification = read_specification(project_dir)
     entities = entity_statuses(tables["dq_deliveries"], variables)
     if audience == "internal":
-        return Disclosed(
-            {name: _explained(name, frame, specification, entities) for name, frame in tables.items()}
-        )
+        return Disclosed({name: _explained(name, frame, specification, entities) for name, frame in tables.items()})
     return _public(tables, specification, entities, project_dir, vintage, previous, revise)
 
 
@@ -126,9 +124,7 @@ def _public(
         warnings=dominance_warnings(tables, specification.parameters),
         specification={
             **specification.to_public(),
-            "months": {
-                month.date().isoformat(): frozen.get(month, vintage) for month in months
-            },
+            "months": {month.date().isoformat(): frozen.get(month, vintage) for month in months},
             "counts": {
                 "cells": protection.cell_count,
                 "hidden": protection.primary_count + protection.complementary_count,

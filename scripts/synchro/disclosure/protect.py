@@ -88,9 +88,7 @@ def protect(
     return Protection(new, refused, int(primary.sum()), int((hidden & ~primary).sum()), cells.count)
 
 
-def _is_small(
-    tables: Mapping[str, pd.DataFrame], key: tuple[str, str], specification: Specification
-) -> np.ndarray:
+def _is_small(tables: Mapping[str, pd.DataFrame], key: tuple[str, str], specification: Specification) -> np.ndarray:
     frame, name = tables[key[0]], key[1]
     (column,) = (one for one in specification.columns_of(key[0], "count") if one.column_name == name)
     small = (frame[name] < specification.parameters.display_from).to_numpy()

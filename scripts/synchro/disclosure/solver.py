@@ -229,7 +229,9 @@ class _Nearby:
         values = point[self._group.cells]
         values[inside] = 0.0
         part = rows[tying]
-        return _Group(self._group.cells[inside], csr_array(part[:, inside]), self._group.limits[tying] - part @ values)
+        return _Group(
+            self._group.cells[inside], csr_array(part[:, inside]), self._group.limits[tying] - part @ values
+        )
 
 
 def _entries(matrix: csr_array, line: int) -> np.ndarray:
