@@ -14,6 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from synchro.attack.figures import read_figures
+from synchro.attack.reading import Vintage
+from synchro.attack.system import attacker
+
 PARAMETERS = {
     "threshold": 11,
     "display_from": 13,
@@ -158,13 +162,16 @@ def _counted(rows: pd.DataFrame, axes: list[str], dimensions: list[str], counts:
 
 
 def displayed(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Rounded and hidden by the rules, cell by cell; complementary suppression is `hidden_until_safe`'s."""
+    """Rounded and hidden by the rules, cell by cell; complementary suppression is for `protected`."""
     public = {}
     for name, exact in tables.items():
         frame = exact.copy()
         for column in COUNTS[name]:
             is_in_scope = (frame["segment_type"] == "total") | (column not in (*IN_TYPES, *OUT_TYPES))
             is_shown = is_in_scope & (frame[column] >= PARAMETERS["display_from"])
+            if column == IN_TYPES[0]:
+                # Nobody is on a first list after the first month: a zero that says nothing.
+                is_shown |= is_in_scope & (frame["reference_month"] > MONTHS[0])
             frame[f"{column}_status"] = np.where(
                 is_shown, "shown", np.where(is_in_scope, "protected", "not_published")
             )
@@ -180,6 +187,29 @@ def with_shares(profiles: pd.DataFrame) -> pd.DataFrame:
     return profiles.assign(
         active_share=(percents / 100).where(is_shown), active_share_status=np.where(is_shown, "shown", "protected")
     )
+
+
+def protected(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """`displayed`, then for each figure given away the smallest shown one of its lines hidden, until none is."""
+    public = displayed(tables)
+    while True:
+        vintages = [Vintage("draft", dict(public), DISCLOSURE)]
+        figures = read_figures(vintages)
+        system = attacker(figures, vintages, figures.low, figures.high, assume_unrevised=False)
+        targets = np.flatnonzero(figures.is_hidden)
+        unsafe = targets[~system.ranges(targets, PARAMETERS["least_candidates"]).is_safe]
+        if not len(unsafe):
+            return public
+        lines = system.equal.matrix(figures.count)
+        chosen = set()
+        for cell in unsafe:
+            beside = np.unique(lines[np.flatnonzero(lines[:, [cell]].toarray().ravel())].indices)
+            beside = beside[figures.is_shown[beside] & (figures.displayed[beside] > 0)]
+            chosen.add(beside[np.argmin(figures.displayed[beside])])
+        for (table, column), numbers in figures.numbers.items():
+            for row in np.flatnonzero(np.isin(numbers, list(chosen))):
+                dimensions = figures.tables[table].loc[row, figures.dimensions[table]]
+                hide(public, table, column, **dimensions)
 
 
 def hide(tables: dict[str, pd.DataFrame], table: str, column: str, **where: Any) -> None:

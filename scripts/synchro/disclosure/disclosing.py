@@ -19,7 +19,6 @@ from synchro.disclosure.specification import MEASURES, Specification, read_speci
 from synchro.disclosure.statuses import (
     NOT_PUBLISHED,
     PROTECTED,
-    SHOWN,
     SUFFIX,
     entity_statuses,
     first_statuses,
@@ -115,7 +114,8 @@ def _public(
         if table.kind == "figures":
             of_table = {column: own for (of, column), own in statuses.items() if of == name}
             new = displayed(exact[name], name, specification, of_table)
-            shown[name] = _with_frozen(new, earlier.get(name), frozen, specification.dimensions(name))
+            whole = _with_frozen(new, earlier.get(name), frozen, specification.dimensions(name))
+            shown[name] = whole.assign(**{_MONTH: _as_before(whole[_MONTH], tables[name][_MONTH])})
         else:
             shown[name] = _unfrozen(name, tables[name], specification, entities)
     return Disclosed(
@@ -135,6 +135,11 @@ def _public(
 
 def _dated(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{_MONTH: pd.to_datetime(frame[_MONTH])})
+
+
+def _as_before(dates: pd.Series, original: pd.Series) -> pd.Series:
+    """Dates in the type they came in: the month of a publication is a date, with no hour."""
+    return dates.dt.date.astype(original.dtype) if original.dtype == object else dates.astype(original.dtype)
 
 
 def _statuses_of(

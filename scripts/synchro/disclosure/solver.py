@@ -20,16 +20,14 @@ from synchro.errors import SynchroError
 LEAST_CANDIDATES = 5
 
 _SEED = 20240601
-# Lengths of the steps from one solution to the next, taken in turn: short ones give neighbouring values.
-_STEPS = (1, 2, 4, 1, 3, 8)
-# Walking ends when it settles nothing new in as many steps.
-_PATIENCE = 4
-# Few cells left are sooner asked one by one.
-_FEW_OPEN = 20
+# Lengths of the steps one way, then back: short ones give neighbouring values, one each.
+_STEPS = (1, 1, 1, 1, 2, 4)
+# Walking ends when it finds nothing new in as many steps.
+_PATIENCE = 12
+# Under this share of targets left, only what is a few lines away from them moves.
+_FEW, _NEAR, _LESS_NEAR = 0.05, 2, 5
 # Groups smaller than this are solved together: a solver's start costs more than their size.
 _SMALL = 500
-# How far above its least value a cell is tried value by value.
-_FARTHEST = 100
 # Stands for "without end" in an integer program, beyond every figure of a territory.
 _ENDLESS = 1_000_000
 
@@ -73,7 +71,9 @@ def remaining_ranges(
     """The integers left for each of `targets` (cell numbers) when cells lie in `low`..`high` (cells,).
 
     By default a target is left as soon as it is known to be safe or not; with `is_exact` both ends of every range
-    are reached. Raises SynchroError INCONSISTENT when no list of integers fits.
+    are reached. Hiding more only adds solutions: a target once safe stays safe when other cells are hidden, so a
+    caller that hides them step by step need only ask again for the others.
+    Raises SynchroError INCONSISTENT when no list of integers fits.
     """
     search = _Search(constraints, low, high, np.asarray(targets), least_candidates)
     search.walk()
@@ -93,9 +93,10 @@ class _Search:
         self._low, self._high = propagate(matrix, low, high)
         if np.any(self._low > self._high):
             raise inconsistent()
-        self._point = self._low.copy()
+        self._matrix = matrix
         self._found: list[set[int]] = [set() for _ in targets]
         self._groups = _groups(matrix, np.flatnonzero(self._low < self._high), self._low)
+        self._point = self._low.copy()
         self._take_untied()
         for group in self._groups:
             self._move(group, group.solve(np.zeros(len(group.cells)), self._low, self._high))
@@ -106,32 +107,38 @@ class _Search:
         random = np.random.default_rng(_SEED)
         for group in self._groups:
             numbers = np.flatnonzero(np.isin(self._targets, group.cells))
-            settled_before, idle, step = -1, 0, 0
+            signs = np.ones(len(self._targets))
+            best, idle, step = 0, 0, 0
             while idle < _PATIENCE:
-                open_numbers = [number for number in numbers if not self._is_settled(number)]
-                if len(open_numbers) <= _FEW_OPEN:
+                is_open = np.array([not self._is_settled(number) for number in numbers], dtype=bool)
+                if not is_open.any():
                     break
-                settled = sum(min(len(self._found[number]), self._least) for number in numbers)
-                idle = idle + 1 if settled == settled_before else 0
-                settled_before = settled
-                objective = np.zeros(len(group.cells))
-                pushed = np.searchsorted(group.cells, self._targets[open_numbers])
-                objective[pushed] = random.choice([-1, 1], len(pushed)) * random.uniform(0.5, 1, len(pushed))
-                reach = _STEPS[step % len(_STEPS)]
-                step += 1
-                self._move(group, group.solve(objective, *self._box(reach)))
+                found = sum(min(len(self._found[number]), self._least) for number in numbers)
+                best, idle = max(best, found), 0 if found > best else idle + 1
+                if step % (2 * len(_STEPS)) == 0:
+                    signs = random.choice([-1.0, 1.0], len(signs)) * random.uniform(0.5, 1, len(signs))
+                elif step % len(_STEPS) == 0:
+                    signs = -signs
+                pushed = self._targets[numbers[is_open]]
+                part = group.near(pushed, self._point, _NEAR) if np.mean(is_open) < _FEW else group
+                objective = np.zeros(len(part.cells))
+                objective[np.searchsorted(part.cells, pushed)] = signs[numbers[is_open]]
+                self._move(part, part.solve(objective, *self._box(_STEPS[step % len(_STEPS)])))
                 self._note(numbers)
+                step += 1
 
     def settle(self, is_exact: bool) -> None:
-        """Ask for what the walk left open, one cell at a time: first near the cell, then in the whole group."""
-        for group in self._groups:
-            near = _Nearby(group)
-            for number in np.flatnonzero(np.isin(self._targets, group.cells)):
-                if not is_exact and not self._is_settled(number):
-                    self._try_values(number, near.around(self._targets[number], self._point))
-                if is_exact or not self._is_settled(number):
-                    self._reach_ends(number, group)
-                    self._try_values(number, group)
+        """Ask for what the walk left open, one cell at a time: near it, which may do, then with all that is tied."""
+        group_of = {cell: group for group in self._groups for cell in group.cells}
+        for number, cell in enumerate(self._targets):
+            if cell not in group_of:
+                continue
+            group = group_of[cell]
+            if not self._is_settled(number):
+                self._explore(number, group.near(np.array([cell]), self._point, _LESS_NEAR))
+            if is_exact or not self._is_settled(number):
+                low, high = self._explore(number, group)
+                self._low[cell], self._high[cell] = low, high
 
     def ranges(self) -> Ranges:
         """What is known of the targets by now."""
@@ -164,44 +171,51 @@ class _Search:
         self._point[group.cells] = values
 
     def _note(self, numbers: np.ndarray) -> None:
-        for number, value in zip(numbers, self._point[self._targets[numbers]], strict=True):
-            self._found[number].add(int(value))
+        for number in numbers:
+            self._found[number].add(int(self._point[self._targets[number]]))
 
-    def _reach_ends(self, number: int, group: _Group) -> None:
-        cell = self._targets[number]
-        objective = np.zeros(len(group.cells))
+    def _explore(self, number: int, group: _Group) -> tuple[float, float]:
+        """Find both ends of a target within `group`, then values between them until there are enough."""
+        cell, found = self._targets[number], self._found[number]
         place = np.searchsorted(group.cells, cell)
-        for sign, bounds in ((1, self._low), (-1, self._high)):
+        ends = [self._low[cell], self._high[cell]]
+        for side, sign in enumerate((1.0, -1.0)):
+            objective = np.zeros(len(group.cells))
             objective[place] = sign
             values = group.solve(objective, self._low, self._high)
             self._move(group, values)
+            found.add(int(values[place]))
             # Held back by the stand-in for "without end", the end that was reached proves nothing.
-            is_proven = not np.any((values >= _ENDLESS) & np.isinf(self._high[group.cells]))
-            if is_proven:
-                bounds[cell] = values[place]
-            self._found[number].add(int(values[place]))
-
-    def _try_values(self, number: int, group: _Group) -> None:
-        """The values nearest to the lowest possible, until enough are found or none is left near."""
-        cell = self._targets[number]
-        last = int(min(self._high[cell], self._low[cell] + _FARTHEST))
-        for value in range(int(self._low[cell]), last + 1):
-            if len(self._found[number]) >= self._least:
+            if not np.any((values >= _ENDLESS) & np.isinf(self._high[group.cells])):
+                ends[side] = values[place]
+        low, high = self._low.copy(), self._high.copy()
+        for value in range(min(found), max(found)):
+            if len(found) >= self._least:
                 break
-            if value not in self._found[number]:
-                low, high = self._low.copy(), self._high.copy()
-                low[cell] = high[cell] = value
-                if group.solve(np.zeros(len(group.cells)), low, high) is not None:
-                    self._found[number].add(value)
+            low[cell] = high[cell] = value
+            if value not in found and group.solve(np.zeros(len(group.cells)), low, high) is not None:
+                found.add(value)
+        return ends[0], ends[1]
 
 
 @dataclass(frozen=True)
 class _Group:
-    """Cells (sorted numbers) and the rows (rows, cells) x <= `limits` that tie them."""
+    """Cells (sorted numbers) that hang together, and the rows (rows, cells) x <= `limits` that tie them."""
 
     cells: np.ndarray
     rows: csr_array
     limits: np.ndarray
+
+    def near(self, cells: np.ndarray, point: np.ndarray, lines_away: int) -> _Group:
+        """The cells a few lines away from these; all others are held where they are in `point` (all cells,)."""
+        inside = np.isin(self.cells, cells)
+        touch = abs(self.rows)
+        for _ in range(lines_away):
+            inside = (touch.T @ (touch @ inside)) > 0
+        lines = (touch @ inside) > 0
+        held = np.where(inside, 0.0, point[self.cells])
+        limits = (self.limits - self.rows @ held)[lines]
+        return _Group(self.cells[inside], csr_array(csr_array(self.rows[lines])[:, inside]), limits)
 
     def solve(self, objective: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray | None:
         """Integers (cells of the group,) that fit and make `objective` least; None when nothing fits."""
@@ -209,33 +223,6 @@ class _Group:
         constraints = LinearConstraint(self.rows, ub=self.limits)
         result = milp(objective, integrality=np.ones(len(self.cells)), bounds=bounds, constraints=constraints)
         return None if result.x is None else np.round(result.x)
-
-
-class _Nearby:
-    """Small groups around one cell: everything farther than two rows away keeps its value in a known solution."""
-
-    def __init__(self, group: _Group) -> None:
-        self._group = group
-        self._columns = group.rows.tocsc()
-
-    def around(self, cell: int, point: np.ndarray) -> _Group:
-        """The cells within two rows of `cell`, and what is left of their rows when the others stand as in `point`."""
-        rows, columns = self._group.rows, self._columns
-        inside = np.array([np.searchsorted(self._group.cells, cell)])
-        for _ in range(2):
-            tying = np.unique(np.concatenate([_entries(columns, place) for place in inside]))
-            inside = np.unique(np.concatenate([_entries(rows, row) for row in tying]))
-        tying = np.unique(np.concatenate([_entries(columns, place) for place in inside]))
-        values = point[self._group.cells]
-        values[inside] = 0.0
-        part = rows[tying]
-        return _Group(
-            self._group.cells[inside], csr_array(part[:, inside]), self._group.limits[tying] - part @ values
-        )
-
-
-def _entries(matrix: csr_array, line: int) -> np.ndarray:
-    return matrix.indices[matrix.indptr[line] : matrix.indptr[line + 1]]
 
 
 def _groups(matrix: csr_array, free: np.ndarray, fixed_values: np.ndarray) -> list[_Group]:

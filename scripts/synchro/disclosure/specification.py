@@ -1,4 +1,4 @@
-"""The closed list of what may leave for the public, read from `seeds/publication/`: tables, columns, axes, relations."""
+"""The closed list of what may leave for the public (`seeds/publication/`): tables, columns, axes, relations."""
 
 from __future__ import annotations
 
@@ -250,4 +250,4 @@ def _problems(specification: Specification) -> Iterable[str]:
         named += [(relation.other_table, relation.other_column)] if relation.other_table else []
         for table_name, name in named:
             if listed.get((table_name, name)) != "count":
-                yield f"la relation {relation.relation} porte sur {table_name}.{name}, qui n'est pas un effectif publié"
+                yield f"la relation {relation.relation} porte sur {table_name}.{name}, hors des effectifs publiés"
