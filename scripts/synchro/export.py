@@ -115,11 +115,7 @@ def _pseudonym_kind(name: str, plain_type: str, doc: ColumnDoc) -> str | None:
 def read_table(
     warehouse: duckdb.DuckDBPyConnection, table: TableDoc, columns: list[Column], pseudonyms: Pseudonyms
 ) -> pd.DataFrame:
-    """The whole table, ids re-keyed, rows ordered by the key then by every other column.
-
-    The order is taken after re-keying: the warehouse's own order of persons does not leave it either.
-    Raises SynchroError: NOT_PLAIN (a number that is too large), KEY_LEAK.
-    """
+    """The whole table, ids re-keyed, rows in any order. Raises SynchroError: NOT_PLAIN, KEY_LEAK."""
     selected = ", ".join(f'cast("{column.name}" as {column.data_type}) as "{column.name}"' for column in columns)
     try:
         arrow = warehouse.execute(f'select {selected} from "{table.schema}"."{table.identifier}"')
@@ -136,14 +132,17 @@ def read_table(
             frame[column.name] = _rekeyed(frame[column.name], column.pseudonym_kind, pseudonyms)
         elif column.data_type == "VARCHAR" and column.name not in _NOT_PSEUDONYMS:
             _refuse_tokens(frame[column.name], f"{table.name}.{column.name}", table, column)
-    return in_order(frame, table)
+    return frame
 
 
-def in_order(frame: pd.DataFrame, table: TableDoc) -> pd.DataFrame:
-    """The rows by the table's key, then by every other column."""
-    order = [name for name in table.key if name in frame]
-    order += [name for name in frame.columns if name not in order]
-    return frame.sort_values(order, ignore_index=True)
+def in_order(content: pa.Table, table: TableDoc) -> pa.Table:
+    """The rows by the table's key, then by every other column.
+
+    The order is taken after re-keying: the warehouse's own order of persons does not leave it either.
+    """
+    order = [name for name in table.key if name in content.column_names]
+    order += [name for name in content.column_names if name not in order]
+    return content.sort_by([(name, "ascending") for name in order]).combine_chunks()
 
 
 def columns_of(content: pa.Table, known: list[Column]) -> list[Column]:

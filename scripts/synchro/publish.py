@@ -139,7 +139,7 @@ def _content(
     edition = edition_of(frames, shelf, settings.project_dir, variables, revise)
     docs = {table.name: table for table in artifacts.tables}
     tables = {
-        name: plain_table(in_order(frame, docs[name]), {column.name: column.data_type for column in columns[name]})
+        name: in_order(plain_table(frame, {column.name: column.data_type for column in columns[name]}), docs[name])
         for name, frame in sorted(edition.tables.items())
     }
     dictionary = Dictionary(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,10 +72,14 @@ def verify(folder: Path, public_key: str | None = None, progress: Progress | Non
     for done, publication in enumerate(publications, start=1):
         verification.publications.append(publication.name)
         verification.findings += altered_files(publication)
-        if _manifest(publication):
+        if manifest := _manifest(publication / MANIFEST):
             verification.findings += altered_tables(publication)
-        verification.notes += _signature_notes(publication, public_key)
-        verification.findings += _signature_findings(publication, public_key)
+            if SIGNATURE not in manifest:
+                verification.notes.append(f"{publication.name} : manifeste non signé")
+            elif public_key is None:
+                verification.notes.append(f"{publication.name} : signature non contrôlée, faute de clé publique")
+            elif not is_signed_by(manifest, KIND, public_key):
+                verification.findings.append(Finding(f"{publication.name}/{MANIFEST}", "signature d'une autre clé"))
         if progress:
             progress("Vérification", done, len(publications))
     verification.findings.sort()
@@ -146,24 +150,21 @@ def _all_publications(root: Path) -> list[Path]:
 def _chain_findings(root: Path) -> Iterator[Finding]:
     """Each vintage names the digest of the one before: none can be changed, removed or slipped in unseen."""
     for audience in (PUBLIC, INTERNAL):
-        kept = vintages(root, audience)
-        before: Path | None = None
-        for expected, (number, path) in enumerate(kept.items(), start=1):
-            try:
-                manifest = read_manifest(path)
-            except SynchroError as error:
-                yield Finding(path.relative_to(root).as_posix(), error.what)
-                before = path
+        last, was_signed = None, False
+        for expected, (number, path) in enumerate(vintages(root, audience).items(), start=1):
+            where, previous = path.relative_to(root).as_posix(), last
+            last, manifest = path, _manifest(path)
+            if manifest is None:
+                yield Finding(where, "le manifeste est absent ou altéré")
                 continue
-            known = before and {"vintage": expected - 1, "sha256": file_sha256(before)}
             if (number, manifest["vintage"], manifest["audience"]) != (expected, expected, audience):
-                yield Finding(path.relative_to(root).as_posix(), "ce n'est pas le millésime attendu à cette place")
-            elif manifest["previous"] != known:
-                yield Finding(
-                    path.relative_to(root).as_posix(), "le millésime précédent n'est plus celui qu'il continue"
-                )
-            before = path
-        yield from _current_findings(root, audience, before)
+                yield Finding(where, "ce n'est pas le millésime attendu à cette place")
+            elif manifest["previous"] != (previous and {"vintage": expected - 1, "sha256": file_sha256(previous)}):
+                yield Finding(where, "le millésime précédent n'est plus celui qu'il continue")
+            if was_signed and SIGNATURE not in manifest:
+                yield Finding(where, "n'est plus signé")
+            was_signed = was_signed or SIGNATURE in manifest
+        yield from _current_findings(root, audience, last)
 
 
 def _current_findings(root: Path, audience: str, last: Path | None) -> Iterator[Finding]:
@@ -183,23 +184,9 @@ def _stray_findings(root: Path) -> Iterator[Finding]:
             yield Finding(path.relative_to(root).as_posix(), "n'est pas un millésime")
 
 
-def _signature_notes(publication: Path, public_key: str | None) -> Iterable[str]:
-    manifest = _manifest(publication)
-    if manifest and SIGNATURE not in manifest:
-        yield f"{publication.name} : non signée"
-    elif manifest and public_key is None:
-        yield f"{publication.name} : signature non contrôlée, la clé publique n'est pas donnée"
-
-
-def _signature_findings(publication: Path, public_key: str | None) -> Iterable[Finding]:
-    manifest = _manifest(publication)
-    if manifest and SIGNATURE in manifest and public_key and not is_signed_by(manifest, KIND, public_key):
-        yield Finding(f"{publication.name}/{MANIFEST}", "signature d'une autre clé")
-
-
-def _manifest(publication: Path) -> Manifest | None:
+def _manifest(path: Path) -> Manifest | None:
     try:
-        return read_manifest(publication / MANIFEST)
+        return read_manifest(path)
     except SynchroError:
         return None
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from synchro.errors import SynchroError
 from synchro.publication.plain import plain_table
-from synchro.warehouse import quoted
+from synchro.warehouse import quoted, transaction
 
 # The oldest format that DuckDB still writes: versions 1.0 and later open the file.
 _STORAGE = "v1.0.0"
@@ -35,8 +35,9 @@ def write_database(tables: Mapping[str, Described], path: Path) -> None:
     try:
         with duckdb.connect() as connection:
             connection.execute(f"attach {_text(str(path))} as published (storage_version '{_STORAGE}')")
-            for name, table in tables.items():
-                _create(connection, quoted("published", "main", name), table)
+            with transaction(connection):
+                for name, table in tables.items():
+                    _create(connection, quoted("published", "main", name), table)
             connection.execute("checkpoint published")
             connection.execute("detach published")
     except duckdb.IOException as error:

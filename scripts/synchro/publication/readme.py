@@ -19,8 +19,8 @@ Pour qui : tout le monde. Aucune ligne n'est celle d'une personne.
 Ce qui est masqué, et pourquoi
   Un effectif de moins de {threshold} personnes n'est jamais montré, zéro compris, ni ce qui permettrait
   de le retrouver : une personne pourrait s'y reconnaître, ou y être reconnue.
-  Un effectif est montré à partir de {display_from}, arrondi au multiple de {rounding_base} le plus proche : {first_shown}
-  au moins.
+  Un effectif est montré à partir de {display_from}, arrondi au multiple de {rounding_base} le plus proche :
+  {first_shown} au moins.
   Une part se calcule sur les effectifs arrondis, en pour cent entiers ; une durée médiane est arrondie.
   Les totaux arrondis ne s'additionnent pas : chacun est arrondi pour lui-même.
   Une case masquée est vide ; à côté d'elle, la colonne « …_status » dit pourquoi (voc_cell_status).
@@ -54,7 +54,8 @@ def readme(dictionary: Dictionary) -> str:
         *(_public_text(dictionary.disclosure["parameters"]) if is_public else _INTERNAL).splitlines(),
         "",
         f"Mois couverts : {known.first_reference_month[:7]} à {known.last_reference_month[:7]}",
-        f"Livraisons acceptées : {known.count} (dernière reçue le {known.last_received_at} UTC, date de ces chiffres)",
+        f"Livraisons acceptées : {known.count}",
+        f"Date de ces chiffres : {known.last_received_at} UTC, quand la dernière a été reçue",
         f"Ce qui était connu : {since}",
         "",
         *_CONTENT.format(workbook="" if is_public else _WORKBOOK).splitlines(),

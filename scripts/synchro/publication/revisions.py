@@ -68,7 +68,7 @@ def _displayed(tables: Tables) -> pd.DataFrame:
     ]
     empty = pd.DataFrame({name: pd.Series(dtype=object) for name in [*_KEY, "figure"]})
     figures = pd.concat(parts) if parts else empty
-    figures = figures[[*_KEY, "figure"]].astype({**dict.fromkeys(_KEY, object), "figure": float})
+    figures = _keyed(figures).astype({"figure": float})
     # In the list's first month everybody enters it: those are no entries into homelessness.
     is_first_list = (figures["indicator"] == "inflow") & (
         figures["reference_month"] == figures["reference_month"].min()
@@ -78,5 +78,11 @@ def _displayed(tables: Tables) -> pd.DataFrame:
 
 def _of(table: pd.DataFrame | None, columns: list[str]) -> pd.DataFrame:
     if table is None:
-        return pd.DataFrame({name: pd.Series(dtype=object) for name in [*_KEY, *columns]})
-    return table[[*_KEY, *columns]].astype({**dict.fromkeys(_KEY, object), "reason": object})
+        table = pd.DataFrame({name: pd.Series(dtype=object) for name in [*_KEY, *columns]})
+    return _keyed(table)[[*_KEY, *columns]].astype({"reason": object})
+
+
+def _keyed(table: pd.DataFrame) -> pd.DataFrame:
+    """The key in the same types, whatever the table was read from."""
+    months = pd.to_datetime(table["reference_month"]).astype("datetime64[s]")
+    return table.astype(dict.fromkeys(_KEY[1:], object)).assign(reference_month=months)
