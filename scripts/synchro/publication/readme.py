@@ -17,8 +17,8 @@ _PUBLIC = """\
 Pour qui : tout le monde. Aucune ligne n'est celle d'une personne.
 
 Ce qui est masqué, et pourquoi
-  Un effectif de moins de {threshold} personnes n'est jamais montré, zéro compris, ni ce qui permettrait
-  de le retrouver : une personne pourrait s'y reconnaître, ou y être reconnue.
+  Un effectif de moins de {threshold} personnes n'est jamais montré, ni ce qui permettrait
+  de le retrouver : une personne pourrait y être reconnue. Un zéro n'est montré que là où il va de soi.
   Un effectif est montré à partir de {display_from}, arrondi au multiple de {rounding_base} le plus proche :
   {first_shown} au moins.
   Une part se calcule sur les effectifs arrondis, en pour cent entiers ; une durée médiane est arrondie.
