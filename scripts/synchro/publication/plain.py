@@ -21,6 +21,8 @@ TYPES = {
     "TIMESTAMP": pa.timestamp("us"),
     "VARCHAR": pa.string(),
 }
+# Rows told apart at a time: a whole table as text would not fit in memory with those of a country.
+_BATCH = 1 << 17
 _EMPTY, _ESCAPE, _JOINT = "\x00", "\x1b", "\x1f"
 _TESTS = {
     "BOOLEAN": pa.types.is_boolean,
@@ -77,9 +79,12 @@ def digest(table: pa.Table) -> str:
     """
     table = plain_table(table)
     header = "\n".join(f"{field.name} {type_name(field.type)}" for field in table.schema)
-    cells = [_cell(column.combine_chunks()) for column in table.columns]
-    rows = pc.binary_join_element_wise(*cells, _JOINT, null_handling="replace", null_replacement=_EMPTY)
-    digests = sorted(hashlib.sha256(row.encode()).digest() for row in rows.to_pylist())
+    digests = []
+    for batch in table.to_batches(_BATCH):
+        cells = map(_cell, batch.columns)
+        rows = pc.binary_join_element_wise(*cells, _JOINT, null_handling="replace", null_replacement=_EMPTY)
+        digests += [hashlib.sha256(row.encode()).digest() for row in rows.to_pylist()]
+    digests.sort()
     return hashlib.sha256(header.encode() + b"\n" + b"".join(digests)).hexdigest()
 
 
