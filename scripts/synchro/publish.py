@@ -29,12 +29,14 @@ from synchro.publication.manifest import (
     read_manifest,
     sealed,
     tables_of,
+    written,
 )
 from synchro.publication.plain import plain_table
 from synchro.publication.provenance import deliveries_known, inputs_of, seeds_sha256, source_of, versions
 from synchro.publication.shelf import Shelf
 from synchro.reception import load_reception_if_any
 from synchro.settings import Settings
+from synchro.signing import SIGNATURE
 from synchro.verify import altered_files
 from synchro.warehouse import connect_read_only
 
@@ -83,7 +85,7 @@ def publish(
     figures of months published before change. Nothing in the files depends on the clock; the same content as the last
     vintage makes no new one. Raises SynchroError, and leaves the earlier publication as it was: AUDIENCE, REVISE,
     NO_DISCLOSURE_CONTROL, MANIFEST, BUILD_FAILED, BUILD_PARTIAL, NO_DELIVERY, MARTS_NOT_BUILT, NOT_PLAIN, KEY_LEAK,
-    TABLE_NAME, LOCKED, PUBLISHED_FOLDER, VINTAGE_ALTERED, MANIFEST_FILE, DATABASE_FILE, WRITE; those of `load_keys`,
+    TABLE_NAME, LOCKED, PUBLISHED_FOLDER, VINTAGE_ALTERED, DATABASE_FILE, WRITE; those of `load_keys`,
     `load_reception` and `connect_read_only`.
     """
     check_audience(audience, revise)
@@ -207,21 +209,19 @@ def _signing_key(settings: Settings) -> str | None:
 
 def _place(shelf: Shelf, folder: Path, manifest: Manifest, content: _Content, signing_key: str | None) -> Publication:
     """Put a draft in place, unless what is there says the same and is whole."""
-    last = shelf.last
-    is_new = last is None or not (
-        is_same_content(manifest, read_manifest(last[1]))
-        and (shelf.link / MANIFEST).is_file()
-        and not altered_files(shelf.link.resolve())
-    )
+    last = read_manifest(shelf.last[1]) if shelf.last else None
+    is_new = last is None or not is_same_content(manifest, last) or bool(altered_files(shelf.link.resolve()))
+    in_place = last
     if is_new:
-        (folder / MANIFEST).write_bytes(sealed(manifest, signing_key))
+        in_place = sealed(manifest, signing_key)
+        (folder / MANIFEST).write_bytes(written(in_place))
         shelf.put_in_place(folder, manifest["vintage"])
     return Publication(
         audience=shelf.audience,
         folder=shelf.link,
-        vintage=manifest["vintage"] if last is None or is_new else last[0],
+        vintage=in_place["vintage"],
         is_new=is_new,
-        is_signed=signing_key is not None,
+        is_signed=SIGNATURE in in_place,
         tables=content.dictionary.tables,
         deliveries=content.dictionary.deliveries,
         warnings=content.warnings,

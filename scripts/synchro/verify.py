@@ -28,6 +28,7 @@ from synchro.publication.spreadsheet import read_csv
 from synchro.signing import SIGNATURE, is_signed_by
 
 Progress = Callable[[str, int, int], None]
+_NO_MANIFEST = "le manifeste est absent ou altéré"
 _UNREADABLE = (OSError, pa.ArrowException, duckdb.Error, SynchroError, ValueError)
 
 
@@ -72,8 +73,8 @@ def verify(folder: Path, public_key: str | None = None, progress: Progress | Non
     for done, publication in enumerate(publications, start=1):
         verification.publications.append(publication.name)
         verification.findings += altered_files(publication)
-        if manifest := _manifest(publication / MANIFEST):
-            verification.findings += altered_tables(publication)
+        if manifest := read_manifest(publication / MANIFEST):
+            verification.findings += altered_tables(publication, manifest)
             if SIGNATURE not in manifest:
                 verification.notes.append(f"{publication.name} : manifeste non signé")
             elif public_key is None:
@@ -88,10 +89,9 @@ def verify(folder: Path, public_key: str | None = None, progress: Progress | Non
 
 def altered_files(publication: Path) -> list[Finding]:
     """Files of one publication that were changed, removed or added; its manifest among them."""
-    try:
-        manifest = read_manifest(publication / MANIFEST)
-    except SynchroError as error:
-        return [Finding(f"{publication.name}/{MANIFEST}", error.what)]
+    manifest = read_manifest(publication / MANIFEST)
+    if manifest is None:
+        return [Finding(f"{publication.name}/{MANIFEST}", _NO_MANIFEST)]
     listed = {file["path"]: file for file in manifest["files"]}
     found = {
         path.relative_to(publication).as_posix(): path for path in publication.rglob("*") if not _is_folder(path)
@@ -113,10 +113,10 @@ def altered_files(publication: Path) -> list[Finding]:
     return sorted(findings)
 
 
-def altered_tables(publication: Path) -> list[Finding]:
+def altered_tables(publication: Path, manifest: Manifest) -> list[Finding]:
     """Tables whose rows are not those of the manifest, in Parquet, in csv or in the DuckDB file."""
     findings = []
-    tables = read_manifest(publication / MANIFEST)["tables"]
+    tables = manifest["tables"]
     for table in tables:
         name = table["name"]
         schema = pa.schema([(column, TYPES[kind.upper()]) for column, kind in table["columns"].items()])
@@ -153,9 +153,9 @@ def _chain_findings(root: Path) -> Iterator[Finding]:
         last, was_signed = None, False
         for expected, (number, path) in enumerate(vintages(root, audience).items(), start=1):
             where, previous = path.relative_to(root).as_posix(), last
-            last, manifest = path, _manifest(path)
+            last, manifest = path, read_manifest(path)
             if manifest is None:
-                yield Finding(where, "le manifeste est absent ou altéré")
+                yield Finding(where, _NO_MANIFEST)
                 continue
             if (number, manifest["vintage"], manifest["audience"]) != (expected, expected, audience):
                 yield Finding(where, "ce n'est pas le millésime attendu à cette place")
@@ -182,13 +182,6 @@ def _stray_findings(root: Path) -> Iterator[Finding]:
     for path in (root / VINTAGES).iterdir():
         if path.name not in known:
             yield Finding(path.relative_to(root).as_posix(), "n'est pas un millésime")
-
-
-def _manifest(path: Path) -> Manifest | None:
-    try:
-        return read_manifest(path)
-    except SynchroError:
-        return None
 
 
 def _is_folder(path: Path) -> bool:

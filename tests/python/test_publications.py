@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from synchro.cli import app
 from synchro.errors import SynchroError
 from synchro.publication import edition
 from synchro.publication.database import Described, table_names, write_database
-from synchro.publication.manifest import file_sha256, files_of, read_manifest, sealed
+from synchro.publication.manifest import Manifest, file_sha256, files_of, read_manifest, sealed, written
+from synchro.publication.provenance import source_of
 from synchro.publication.shelf import Shelf
 from synchro.publication.spreadsheet import write_csv
 from synchro.reception import generate_reception, load_public, public_path
@@ -80,6 +82,11 @@ def _write(path: Path, content: bytes) -> None:
     if path.exists():
         path.chmod(0o600)
     path.write_bytes(content)
+
+
+def _write_manifest(folder: Path, manifest: Manifest, signing_key: str | None = None) -> None:
+    """Seal a folder again, as someone would who knows how."""
+    _write(folder / "manifest.json", written(sealed(manifest, signing_key)))
 
 
 def test_vintages_are_numbered_frozen_and_chained(published: Path) -> None:
@@ -199,8 +206,31 @@ def test_one_changed_byte_is_found_anywhere_in_a_manifest(published: Path, tmp_p
         changed = bytearray(content)
         changed[position] ^= 1
         copy.write_bytes(changed)
-        with pytest.raises(SynchroError):
-            read_manifest(copy)
+        assert read_manifest(copy) is None
+
+
+def test_a_manifest_names_the_tests_that_warned_and_the_commit(built: Installation, tmp_path: Path) -> None:
+    def warn(results: dict[str, Any]) -> None:
+        results["results"].append({"unique_id": "test.synchro.words_are_known.2", "status": "warn"})
+
+    built.edit("run_results.json", warn)
+    git = ["git", "-C", tmp_path, "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "-m", "x"], check=True)
+    built.sql("update indicators.ind_monthly_flows set active_end = 90")
+    built.publish()
+    manifest = _manifest(built.folder)
+    assert manifest["tests"] == {"pass": 1, "success": 1, "warn": 1, "warned": ["words_are_known"]}
+    assert len(manifest["source"]["commit"]) == 40
+    assert manifest["source"]["is_dirty"] is True
+    assert source_of(tmp_path / "target") is None
+
+
+def test_an_internal_publication_whose_manifest_is_altered_is_made_anew(built: Installation, published: Path) -> None:
+    _write((published / "internal").resolve() / "manifest.json", b"{}")
+    _write(published / "vintages/internal-0002.json", b"{}")
+    assert built.publish().vintage == 3
+    assert _places(verify(published)) == {"vintages/internal-0002.json"}
 
 
 def _remove(path: Path) -> None:
@@ -214,7 +244,7 @@ def _drop_first_vintage(published: Path) -> None:
 
 def _rewrite_first_vintage(published: Path) -> None:
     path = published / "vintages/public-0001/manifest.json"
-    _write(path, sealed(read_manifest(path) | {"territory": "ailleurs"}, None))
+    _write_manifest(path.parent, _manifest(path.parent) | {"territory": "ailleurs"})
 
 
 def _turn_the_link_back(published: Path) -> None:
@@ -271,7 +301,7 @@ def test_rows_are_compared_in_each_form_whatever_the_manifest_says_of_files(publ
         write_csv(other, path)
     else:
         pq.write_table(other, path)
-    _write(folder / "manifest.json", sealed(_manifest(folder) | {"files": files_of(folder)}, None))
+    _write_manifest(folder, _manifest(folder) | {"files": files_of(folder)})
     assert _places(verify(published / "public")) == {f"public-0002/{place}"}
 
 
@@ -289,11 +319,11 @@ def test_a_signed_manifest_is_checked_against_the_operator_s_key(built: Installa
     assert "public-0003/manifest.json" in _places(verify(published, public_key_of(new_signing_key())))
     folder = (published / "public").resolve()
     manifest = _manifest(folder)
-    _write(folder / "manifest.json", sealed(manifest | {"as_of": "2024-01-01"}, new_signing_key()))
+    _write_manifest(folder, manifest | {"as_of": "2024-01-01"}, new_signing_key())
     assert "public-0004/manifest.json" in _places(verify(folder, key))
     # Who has no key may leave the signature out: the vintages before have one.
     unsigned = {name: value for name, value in manifest.items() if name != SIGNATURE}
-    _write(folder / "manifest.json", sealed(unsigned, None))
+    _write_manifest(folder, unsigned)
     assert "vintages/public-0004/manifest.json" in _places(verify(published, key))
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from synchro.errors import SynchroError
 from synchro.publication.layout import DATABASE, MANIFEST
 from synchro.publication.plain import digest, type_name
 from synchro.signing import SIGNATURE, canonical, sign
@@ -47,23 +46,26 @@ def files_of(folder: Path) -> list[Manifest]:
     ]
 
 
-def sealed(manifest: Manifest, signing_key: str | None) -> bytes:
-    """The bytes of a manifest file: with its own digest, and signed if there is a key."""
+def sealed(manifest: Manifest, signing_key: str | None) -> Manifest:
+    """The manifest with its own digest, signed if there is a key."""
     manifest = manifest | {SEAL: _seal(manifest)}
-    return _written(sign(manifest, KIND, signing_key) if signing_key else manifest)
+    return sign(manifest, KIND, signing_key) if signing_key else manifest
 
 
-def read_manifest(path: Path) -> Manifest:
-    """A manifest as it was written. Raises SynchroError MANIFEST_FILE if it is missing or a byte of it differs."""
+def written(manifest: Manifest) -> bytes:
+    """A manifest has one way to be written."""
+    return (json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def read_manifest(path: Path) -> Manifest | None:
+    """A manifest as it was written; None if it is missing or a byte of it differs."""
     try:
         content = path.read_bytes()
         manifest = json.loads(content)
-        is_whole = _written(manifest) == content and _seal(manifest) == manifest[SEAL]
-        if is_whole and manifest["manifest_version"] == MANIFEST_VERSION:
-            return manifest
+        is_whole = written(manifest) == content and _seal(manifest) == manifest[SEAL]
+        return manifest if is_whole and manifest["manifest_version"] == MANIFEST_VERSION else None
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        pass
-    raise SynchroError("MANIFEST_FILE", "le manifeste est absent ou altéré", str(path), "remettre une copie intacte")
+        return None
 
 
 def is_same_content(one: Manifest, other: Manifest) -> bool:
@@ -89,7 +91,3 @@ def _seal(manifest: Manifest) -> str:
     return hashlib.sha256(
         canonical({name: value for name, value in manifest.items() if name not in (SEAL, SIGNATURE)})
     ).hexdigest()
-
-
-def _written(manifest: Manifest) -> bytes:
-    return (json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode()

@@ -85,6 +85,9 @@ def source_of(project: Path) -> Manifest | None:
     git = shutil.which("git")
     if git is None:
         return None
+    # A project that lies inside another repository is no part of it.
+    if _git(git, project, "rev-parse", "--show-prefix") != "":
+        return None
     commit = _git(git, project, "rev-parse", "HEAD")
     changes = _git(git, project, "status", "--porcelain")
     return None if commit is None or changes is None else {"commit": commit, "is_dirty": changes != ""}

@@ -106,10 +106,10 @@ class Shelf:
         if self.audience == PUBLIC:
             if self.last and self.link.resolve() != self.last[1].parent.resolve():
                 self._turn_link(self.last[1].parent)
-        elif (self.link / MANIFEST).is_file():
-            number = read_manifest(self.link / MANIFEST)["vintage"]
-            if number not in vintages(self.published, self.audience):
-                self._keep_manifest(number)
+            return
+        manifest = read_manifest(self.link / MANIFEST)
+        if manifest and manifest["vintage"] not in vintages(self.published, self.audience):
+            self._keep_manifest(manifest["vintage"])
 
     def _remove_drafts(self) -> None:
         kept = self.link.resolve()
