@@ -14,10 +14,11 @@ import pyarrow as pa
 
 from synchro.artifacts import Artifacts, TableDoc, read_artifacts
 from synchro.dictionary import EMPTY_TABLE, Deliveries, Dictionary, PublishedTable
+from synchro.disclosure import Disclosed
 from synchro.errors import SynchroError
 from synchro.export import Column, Pseudonyms, columns_of, in_order, read_table, table_columns
 from synchro.keys import load_keys
-from synchro.publication.edition import Edition, check_audience, edition_of
+from synchro.publication.edition import check_audience, edition_of
 from synchro.publication.files import write_files
 from synchro.publication.layout import MANIFEST, PUBLIC
 from synchro.publication.manifest import (
@@ -84,8 +85,8 @@ def publish(
     `target_dir` holds the manifest and results of the build (default: `settings.target`). `revise` (public only) lets
     figures of months published before change. Nothing in the files depends on the clock; the same content as the last
     vintage makes no new one. Raises SynchroError, and leaves the earlier publication as it was: AUDIENCE, REVISE,
-    NO_DISCLOSURE_CONTROL, MANIFEST, BUILD_FAILED, BUILD_PARTIAL, NO_DELIVERY, MARTS_NOT_BUILT, NOT_PLAIN, KEY_LEAK,
-    TABLE_NAME, LOCKED, PUBLISHED_FOLDER, VINTAGE_ALTERED, DATABASE_FILE, WRITE; those of `load_keys`,
+    MANIFEST, BUILD_FAILED, BUILD_PARTIAL, NO_DELIVERY, MARTS_NOT_BUILT, NOT_PLAIN, KEY_LEAK, TABLE_NAME, PUBLIC_LIST,
+    PUBLIC_GRID, LOCKED, PUBLISHED_FOLDER, VINTAGE_ALTERED, DATABASE_FILE, WRITE; those of `load_keys`,
     `load_reception` and `connect_read_only`.
     """
     check_audience(audience, revise)
@@ -159,7 +160,7 @@ def _content(
 
 
 def _published_tables(
-    tables: dict[str, pa.Table], edition: Edition, docs: dict[str, TableDoc], columns: dict[str, list[Column]]
+    tables: dict[str, pa.Table], edition: Disclosed, docs: dict[str, TableDoc], columns: dict[str, list[Column]]
 ) -> list[PublishedTable]:
     published = [
         PublishedTable(

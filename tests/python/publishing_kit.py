@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -15,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
+from synchro.disclosure import Disclosed
 from synchro.publish import Publication, publish
 from synchro.settings import Settings
 
@@ -182,14 +182,12 @@ def disclose(
     previous: Path | None = None,
     revise: bool = False,
     **_: Any,
-) -> SimpleNamespace:
+) -> Disclosed:
     """A stand-in for disclosure control: two tables for the public, rounded to 5, under 13 hidden, months frozen."""
     flows = tables["ind_monthly_flows"].astype({"active_end": "Int64", "inflow": "Int64"})
     if audience == "internal":
         explained = flows.assign(active_end_status="shown", inflow_status="shown")
-        return SimpleNamespace(
-            tables={**tables, "ind_monthly_flows": explained}, refused={}, warnings=[], specification={}
-        )
+        return Disclosed({**tables, "ind_monthly_flows": explained})
     for measure in ("active_end", "inflow"):
         is_shown = flows[measure] >= 13
         flows[measure] = ((flows[measure] + 2) // 5 * 5).where(is_shown)
@@ -200,7 +198,7 @@ def disclose(
         flows = pd.concat([before, new])
     # As an own calculation may leave it: days with a time, counts as numbers with decimals.
     flows["reference_month"] = pd.to_datetime(flows["reference_month"])
-    return SimpleNamespace(
+    return Disclosed(
         tables={"ind_monthly_flows": flows.astype({"inflow": float}), "voc_situation": tables["voc_situation"]},
         refused={"ind_stock": "secret"},
         warnings=["à voir"],

@@ -28,7 +28,7 @@ from synchro.publication.shelf import Shelf
 from synchro.publication.spreadsheet import write_csv
 from synchro.reception import generate_reception, load_public, public_path
 from synchro.signing import SIGNATURE, new_signing_key, public_key_of
-from synchro.verify import Verification, verify
+from synchro.verify import Verification, altered_files, verify
 
 NEXT_MONTH = """
     update indicators.ind_monthly_flows set active_end = 44 where reference_month = date '2024-02-01';
@@ -38,7 +38,7 @@ NEXT_MONTH = """
 
 @pytest.fixture(autouse=True)
 def _stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edition, "_control", lambda: publishing_kit.disclose)
+    monkeypatch.setattr(edition, "disclose", publishing_kit.disclose)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small warehouse with two public vintages and the second internal publication."""
     folder = tmp_path_factory.mktemp("origin")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(edition, "_control", lambda: publishing_kit.disclose)
+        patch.setattr(edition, "disclose", publishing_kit.disclose)
         installation = small_installation(folder)
         for audience in ("public", "internal"):
             assert installation.publish(audience).is_new
@@ -193,7 +193,9 @@ def test_one_changed_byte_is_found_in_any_file(published: Path) -> None:
             changed = bytearray(content)
             changed[len(content) // 2] ^= 1
             _write(path, bytes(changed))
-            assert f"{path.relative_to(folder.resolve().parent)}" in _places(verify(folder)), name
+            assert [finding.where for finding in altered_files(folder.resolve())] == [
+                f"{folder.resolve().name}/{name}"
+            ]
             _write(path, content)
     assert verify(published).findings == []
 

@@ -18,15 +18,16 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from publishing_kit import PERSONS, PUBLICATION_KEY, Installation, files_in, small_installation
+from publishing_kit import PERSONS, PUBLICATION_KEY, Installation, disclose, files_in, small_installation
 from synchro.dictionary import neutral_cell
 from synchro.errors import LockedDatabase, SynchroError
-from synchro.publication import shelf
+from synchro.publication import edition, shelf
 from synchro.publication.shelf import Shelf
 
 
 @pytest.fixture
-def built(tmp_path: Path) -> Installation:
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    monkeypatch.setattr(edition, "disclose", disclose)
     return small_installation(tmp_path)
 
 
@@ -177,9 +178,8 @@ def test_files_are_read_by_owner_and_group_and_written_by_nobody(built: Installa
         assert stat.S_IMODE(path.stat().st_mode) == (0o550 if path.is_dir() else 0o440)
 
 
-def test_public_is_refused_before_anything_is_read(built: Installation) -> None:
+def test_an_unknown_audience_is_refused_before_anything_is_read(built: Installation) -> None:
     built.settings.warehouse.unlink()
-    assert _code(built, "public") == "NO_DISCLOSURE_CONTROL"
     assert _code(built, "everyone") == "AUDIENCE"
     assert not built.settings.published.exists()
 

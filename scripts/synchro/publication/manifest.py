@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from synchro.publication.layout import DATABASE, MANIFEST
+from synchro.publication.layout import DATABASE, DICTIONARY, MANIFEST
 from synchro.publication.plain import digest, type_name
 from synchro.signing import SIGNATURE, canonical, sign
 
@@ -71,7 +71,8 @@ def read_manifest(path: Path) -> Manifest | None:
 def is_same_content(one: Manifest, other: Manifest) -> bool:
     """Whether two publications say the same to their readers: same tables, texts, inputs and parameters.
 
-    The bytes of a DuckDB file depend on how it was written; its tables count.
+    The bytes of a DuckDB file depend on how it was written: its tables count. The dictionary for programs also tells
+    in which vintage a figure was worked out: what else it says is in the other dictionary and in the parameters.
     """
     return _content(one) == _content(other)
 
@@ -83,7 +84,8 @@ def file_sha256(path: Path) -> str:
 
 
 def _content(manifest: Manifest) -> list[Any]:
-    files = [file for file in manifest["files"] if file["path"] != DATABASE.as_posix()]
+    apart = (DATABASE.as_posix(), DICTIONARY.as_posix())
+    files = [file for file in manifest["files"] if file["path"] not in apart]
     return [manifest.get(name) for name in _CONTENT] + [files]
 
 
