@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 TABLE = "ind_revisions"
-# The published figures that stand in a column of their own, by the indicator they are.
+# The published figures that stand in a column of their own, shares aside, by the indicator they are.
 _FIGURES = {
     "ind_monthly_flows": {
         "active_end": "active_end",
@@ -16,10 +16,7 @@ _FIGURES = {
         "outflow": "outflow",
         "outflow_inactive": "outflow_inactive",
     },
-    "ind_durations": {
-        "median_days": "median_days_without_home",
-        "over_12_months_share": "over_12_months_share",
-    },
+    "ind_durations": {"median_days": "median_days_without_home"},
 }
 TABLES = tuple(_FIGURES)
 _KEY = ["reference_month", "unit", "segment_type", "segment", "indicator"]
