@@ -14,6 +14,7 @@ from synchro.cli import (  # noqa: F401
     linkage,
     month,
     onboarding,
+    publication,
     quality,
     rights,
     territory,

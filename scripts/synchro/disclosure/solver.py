@@ -70,7 +70,8 @@ def remaining_ranges(
 
     By default a target is left as soon as it is known to be safe or not; with `is_exact` both ends of every range
     are reached. Hiding more only adds solutions: a target once safe stays safe when other cells are hidden, so a
-    caller that hides them step by step need only ask again for the others. Raises SynchroError INCONSISTENT when no list of integers fits.
+    caller that hides them step by step need only ask again for the others.
+    Raises SynchroError INCONSISTENT when no list of integers fits.
     """
     search = _Search(constraints, low, high, np.asarray(targets), least_candidates)
     search.walk()
