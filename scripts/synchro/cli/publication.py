@@ -42,7 +42,7 @@ def attack(
         report.ranges.to_csv(ranges, index=False, sep=";", encoding="utf-8-sig")
         console.print(f"Plages restantes : [bold]{escape(str(ranges))}[/]")
     for finding in report.findings:
-        console.print(f"  [red]révélé[/] {escape(finding)}")
+        console.print(f"  [red]révélé[/] {escape(finding)}", soft_wrap=True)
     if not report.is_safe:
         console.print(f"[bold red]{number(report.unsafe)} case(s) masquée(s) déductible(s).[/]")
         raise typer.Exit(EXIT_ERROR)
@@ -74,7 +74,7 @@ def scan(
 
     findings = scan_folder(folder, publication=publication)
     for finding in findings:
-        console.print(f"  [red]trouvé[/] {escape(str(finding))}")
+        console.print(f"  [red]trouvé[/] {escape(str(finding))}", soft_wrap=True)
     if findings:
         console.print(f"[bold red]{number(len(findings))} anomalie(s) : ne pas diffuser.[/]")
         raise typer.Exit(EXIT_ERROR)

@@ -28,10 +28,12 @@ def check_table(name: str, frame: pd.DataFrame, rules: Rules) -> Iterator[tuple[
     if name not in rules.tables:
         yield "", "table hors de la liste fermée"
         return
-    if rules.tables[name] == "reference":
-        yield from ((column, "un effectif dans une table de libellés") for column in _named_counts(frame, rules))
-        return
     listed = {rule["column"]: rule for rule in rules.columns(name)}
+    if not listed:
+        # A table published whole speaks of no person: labels, calendar, follow-up of the programme.
+        counts = set(frame.columns).intersection(rules.count_names)
+        yield from ((column, "un effectif dans une table sans effectif") for column in sorted(counts))
+        return
     measures = {column for column, rule in listed.items() if rule["role"] not in ("dimension", "label")}
     known = {*listed, *(column + _STATUS for column in measures)}
     yield from ((column, "colonne hors de la liste fermée") for column in frame.columns if column not in known)
@@ -52,10 +54,6 @@ def _check_revisions(frame: pd.DataFrame, rules: Rules) -> Iterator[tuple[str, s
             values = _numbers(frame, column)
             if (~np.isnan(values) & (values != 0) & ~rules.is_displayable(values)).any():
                 yield column, "effectif non arrondi ou trop petit"
-
-
-def _named_counts(frame: pd.DataFrame, rules: Rules) -> list[str]:
-    return [column for column in frame.columns if column in rules.count_names]
 
 
 def _numbers(frame: pd.DataFrame, column: str) -> np.ndarray:

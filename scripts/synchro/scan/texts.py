@@ -18,10 +18,8 @@ _NUMBER = rf"(?<![\w.,#-])(\d{{1,3}}(?:[{_SPACES}]\d{{3}})+|\d+)(?![\w-]|[.,]\d)
 _NOUNS = "personnes?|ménages?|bénéficiaires?|individus?"
 _OF_WHOM = re.compile(rf"{_NUMBER}[{_SPACES}]{{0,2}}(?:{_NOUNS})\b|\b(?:{_NOUNS})\s*[:=]\s*{_NUMBER}", re.I)
 _QUERY = re.compile(r"[?&;](?:n|nb|count|effectif|total|valeur|value|persons|households)=(\d+)\b", re.I)
-_TOOLTIP = re.compile(
-    r"""\b(?:title|aria-label|alt|data-(?:value|n|nb|count|total|effectif|tooltip))=(["'])(?:[^"'<>]*[:=]\s*)?(\d[\d\u00a0\u202f ]*)\1""",
-    re.I,
-)
+_HINTS = r"title|aria-label|alt|data-(?:value|n|nb|count|total|effectif|tooltip)"
+_TOOLTIP = re.compile(rf"""\b(?:{_HINTS})=(["'])(?:[^"'<>]*[:=]\s*)?(\d[\d{_SPACES}]*)\1""", re.I)
 # What rules themselves say: « moins de 13 personnes », « à partir de 13 ».
 _OF_A_RULE = re.compile(r"(?:moins de|au moins|plus de|à partir de|sous|seuil de|jusqu'à)[\s*_]*$", re.I)
 # Exact counts one after the other: so many of this size at least are no accident.
