@@ -44,6 +44,12 @@ class Rules:
         """The closed list of tables, each with its kind."""
         return {table["table_name"]: table["kind"] for table in self.disclosure["tables"]}
 
+    @cached_property
+    def axes(self) -> set[tuple[str, ...]]:
+        """(table, unit, segment_type, crossed_type) of every segmentation that may be shown; empty where not told."""
+        names = ("table_name", "unit", "segment_type", "crossed_type")
+        return {tuple(axis[name] for name in names) for axis in self.disclosure.get("axes", ())}
+
     def columns(self, table: str, *roles: str) -> list[Mapping[str, str]]:
         """The rules of a table's columns, of these roles (all without any)."""
         rules = [rule for rule in self.disclosure["columns"] if rule["table"] == table]

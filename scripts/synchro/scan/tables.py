@@ -43,6 +43,8 @@ def check_table(name: str, frame: pd.DataFrame, rules: Rules) -> Iterator[tuple[
         for what, check in _CHECKS.get(rule["role"], ()):
             if check(frame, rule, rules).any():
                 yield column, what
+    if not _axes(name, frame) <= rules.axes and name in {axis[0] for axis in rules.axes}:
+        yield "segment_type", "découpage hors de la liste fermée : deux découpages se soustraient l'un à l'autre"
     dimensions = [rule["column"] for rule in rules.columns(name, "dimension")]
     if rules.tables[name] == "figures" and not _is_complete(frame, dimensions):
         yield "", "grille incomplète : une ligne absente ou présente en dit autant qu'un effectif"
@@ -104,6 +106,11 @@ def _is_off_step(frame: pd.DataFrame, rule: dict[str, str], rules: Rules) -> np.
 def _is_small(frame: pd.DataFrame, rule: dict[str, str], rules: Rules) -> np.ndarray:
     values = _numbers(frame, rule["column"])
     return ~np.isnan(values) & (values < rules.first_shown)
+
+
+def _axes(name: str, frame: pd.DataFrame) -> set[tuple[str, ...]]:
+    axes = [frame.get(column, pd.Series("", frame.index)) for column in ("unit", "segment_type", "crossed_type")]
+    return {(name, *values) for values in pd.concat(axes, axis=1).drop_duplicates().itertuples(index=False)}
 
 
 def _is_complete(frame: pd.DataFrame, dimensions: list[str]) -> bool:
