@@ -22,6 +22,8 @@ _HINTS = r"title|aria-label|alt|data-(?:value|n|nb|count|total|effectif|tooltip)
 _TOOLTIP = re.compile(rf"""\b(?:{_HINTS})=(["'])(?:[^"'<>]*[:=]\s*)?(\d[\d{_SPACES}]*)\1""", re.I)
 # What rules themselves say: « moins de 13 personnes », « à partir de 13 ».
 _OF_A_RULE = re.compile(r"(?:moins de|au moins|plus de|à partir de|sous|seuil de|jusqu'à)[\s*_]*$", re.I)
+# The same where a comma comes between two numbers.
+_IN_A_LIST = re.compile(r"(?<![\w.#-])\d{1,9}(?![\w-]|\.\d)")
 # Exact counts one after the other: so many of this size at least are no accident.
 _RUNS = ((100, 3), (13, 4))
 
@@ -73,7 +75,7 @@ def _line(text: str, position: int) -> str:
 def _check_runs(text: str, canaries: Sequence[tuple[int, ...]]) -> Iterator[tuple[str, str]]:
     if not canaries:
         return
-    found = [(int(_whole(match[1])), match.start()) for match in re.finditer(_NUMBER, text) if len(match[1]) < 12]
+    found = [(int(match[0]), match.start()) for match in _IN_A_LIST.finditer(text)]
     for least, length in _RUNS:
         wanted = {run[i : i + length] for run in _large(canaries, least) for i in range(len(run) - length + 1)}
         large = [(value, position) for value, position in found if value >= least]
