@@ -26,6 +26,8 @@ _STEPS = (1, 1, 1, 1, 2, 4)
 _PATIENCE = 12
 # Under this share of targets left, only what is a few lines away from them moves.
 _FEW, _NEAR, _LESS_NEAR = 0.05, 2, 5
+# Groups smaller than this are solved together: a solver's start costs more than their size.
+_SMALL = 500
 # Stands for "without end" in an integer program, beyond every figure of a territory.
 _ENDLESS = 1_000_000
 
@@ -94,7 +96,8 @@ class _Search:
         self._matrix = matrix
         self._found: list[set[int]] = [set() for _ in targets]
         self._groups = _groups(matrix, np.flatnonzero(self._low < self._high), self._low)
-        self._point = np.where(self._low == self._high, self._low, 0.0)
+        self._point = self._low.copy()
+        self._take_untied()
         for group in self._groups:
             self._move(group, group.solve(np.zeros(len(group.cells)), self._low, self._high))
         self._note(np.arange(len(targets)))
@@ -144,6 +147,15 @@ class _Search:
         candidates = np.array([len(found) for found in self._found], dtype=int)
         is_exact = np.array([(a, b) == end for a, b, end in zip(low, high, ends, strict=True)], dtype=bool)
         return Ranges(low, high, candidates, is_exact, candidates >= self._least)
+
+    def _take_untied(self) -> None:
+        """Cells that no row ties: every value within their bounds is possible."""
+        tied = np.concatenate([group.cells for group in self._groups]) if self._groups else np.array([], dtype=int)
+        for number in np.flatnonzero(~np.isin(self._targets, tied)):
+            low, high = self._low[self._targets[number]], self._high[self._targets[number]]
+            self._found[number].update(range(int(low), int(min(high, low + self._least)) + 1))
+            if np.isfinite(high):
+                self._found[number].add(int(high))
 
     def _is_settled(self, number: int) -> bool:
         """Safe, or with too few values left for it to be."""
@@ -214,15 +226,20 @@ class _Group:
 
 
 def _groups(matrix: csr_array, free: np.ndarray, fixed_values: np.ndarray) -> list[_Group]:
-    """The free cells cut into groups that no row ties together; what is fixed moves to the right of the rows."""
+    """The free cells that rows tie, cut into groups that no row ties together; small groups are solved as one.
+
+    What is fixed moves to the right of the rows.
+    """
     is_free = np.zeros(matrix.shape[1], dtype=bool)
     is_free[free] = True
     limits = -(matrix @ np.where(is_free, 0.0, fixed_values))
     rows = csr_array(matrix[:, free])
-    count, group_of = connected_components(csr_array(abs(rows).T @ abs(rows)), directed=False)
+    _, group_of = connected_components(csr_array(abs(rows).T @ abs(rows)), directed=False)
+    is_tied = np.bincount(rows.indices, minlength=len(free)) > 0
+    group_of[np.bincount(group_of)[group_of] < _SMALL] = -1
     groups = []
-    for number in range(count):
-        inside = np.flatnonzero(group_of == number)
+    for number in np.unique(group_of[is_tied]):
+        inside = np.flatnonzero((group_of == number) & is_tied)
         part = csr_array(rows[:, inside])
         kept = np.flatnonzero(np.diff(part.indptr))
         groups.append(_Group(free[inside], csr_array(part[kept]), limits[kept]))
