@@ -14,16 +14,17 @@ import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
-from public_edition import DISCLOSURE, FLOWS, PROFILES, displayed, exact_tables, persons, write_edition
+from public_edition import COUNTS, DISCLOSURE, FLOWS, PROFILES, displayed, exact_tables, persons, write_edition
 from synchro.cli import app
 from synchro.errors import SynchroError
-from synchro.scan import Rules, scan
+from synchro.scan import Rules, exact_runs, scan
+from synchro.scan.canaries import telling
 from synchro.scan.tables import check_table
 from synchro.scan.texts import check_text
 
 RULES = Rules(DISCLOSURE)
 # Two runs of exact counts: of a row, and of a total over months.
-CANARIES = [(583, 41, 29, 17), (583, 591, 604, 612)]
+CANARIES = [(583, 41, 29, 17, 58), (583, 591, 604, 612)]
 
 
 @pytest.fixture
@@ -206,7 +207,7 @@ def zipped_totals(folder: Path) -> None:
         (add_line("index.html", "<b>1\u202f583</b>&nbsp;personnes".replace("</b>&nbsp;", "&nbsp;")), "personnes"),
         (add_line("page.json", '{"inflow": [{"active_end": 583}]}'), "page.json"),
         (add_line("chunk.js", "var d={active_end:583,m:1}"), "chunk.js"),
-        (add_line("chunk.js", "var d=[[1,583,41,29,17]]"), "effectifs exacts"),
+        (add_line("chunk.js", "var d=[[1,583,41,29,17,58]]"), "effectifs exacts"),
         (add_line("chunk.js", 'd=[["2025-01-01",583],["2025-02-01",591],["2025-03-01",604]]'), "effectifs exacts"),
         (add_line("chunk.js", "var s={active_share:0.20069808}"), "taux non arrondi"),
         (add_line("total-583-ménages.html", ""), "ménages"),
@@ -263,3 +264,13 @@ def test_without_a_public_dictionary_nothing_is_scanned(tmp_path: Path) -> None:
     with pytest.raises(SynchroError) as refused:
         scan(tmp_path)
     assert refused.value.code == "NO_PUBLICATION"
+
+
+def test_exact_tables_become_runs_of_rows_and_of_months() -> None:
+    exact = exact_tables(persons(0, 400))
+    runs = set(exact_runs(exact, RULES))
+    total = exact[FLOWS][exact[FLOWS]["segment_type"] == "total"]
+    assert tuple(total["active_end"]) in runs
+    assert tuple(total.iloc[0][COUNTS[FLOWS]]) in runs
+    text = json.dumps(total["active_end"].tolist())
+    assert list(check_text(text, RULES, telling(list(runs), RULES)))

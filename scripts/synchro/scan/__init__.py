@@ -11,12 +11,13 @@ import duckdb
 import pyarrow as pa
 
 from synchro.errors import SynchroError
+from synchro.scan.canaries import Run, exact_runs, telling
 from synchro.scan.documents import TABLES, as_text, hidden_sheets, numbers_of, read_database, read_tables, read_texts
-from synchro.scan.rules import Finding, Rules, canaries_of
+from synchro.scan.rules import Finding, Rules
 from synchro.scan.tables import REVISIONS, check_table
 from synchro.scan.texts import check_text
 
-__all__ = ["Finding", "Rules", "canaries_of", "scan"]
+__all__ = ["Finding", "Rules", "exact_runs", "scan"]
 
 DICTIONARY = "dictionary.json"
 # The files of a publication; `{}` stands for a table of the closed list.
@@ -34,15 +35,15 @@ _CODE = (".js", ".mjs", ".cjs", ".css", ".map")
 _OPAQUE = (".wasm", ".woff", ".woff2", ".ttf", ".png", ".jpg", ".webp", ".ico", ".pdf", *TABLES[:3], ".duckdb")
 
 
-def scan(folder: Path, canaries: Sequence[Sequence[int]] = (), publication: Path | None = None) -> list[Finding]:
+def scan(folder: Path, canaries: Sequence[Run] = (), publication: Path | None = None) -> list[Finding]:
     """Everything in `folder` that must not leave; nothing when it may.
 
     `folder` is a publication (it has a dictionary), or any folder made from `publication`, such as a built site.
-    `canaries`: runs of exact counts (of one row, or of one cell over months) that the publisher looks for.
+    `canaries`: runs of exact counts that the publisher looks for (`exact_runs` of the tables before protection).
     Raises SynchroError NO_PUBLICATION when there is no public dictionary to go by.
     """
     rules = _read_rules(publication or folder)
-    runs = canaries_of(canaries, rules)
+    runs = telling(canaries, rules)
     findings: set[Finding] = set()
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -70,7 +71,7 @@ def _read_rules(folder: Path) -> Rules:
 
 
 def _scan_file(
-    path: Path, name: str, rules: Rules, runs: list[tuple[int, ...]], *, is_publication: bool
+    path: Path, name: str, rules: Rules, runs: list[Run], *, is_publication: bool
 ) -> Iterator[tuple[str, str]]:
     if is_publication and name not in _closed_list(rules):
         yield "", "fichier hors de la liste fermée"
@@ -95,7 +96,7 @@ def _closed_list(rules: Rules) -> set[str]:
 
 
 def _scan_tables(
-    path: Path, name: str, content: bytes, rules: Rules, runs: list[tuple[int, ...]], is_publication: bool
+    path: Path, name: str, content: bytes, rules: Rules, runs: list[Run], is_publication: bool
 ) -> Iterator[tuple[str, str]]:
     if path.suffix not in TABLES or name == "dictionnaire.csv":
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -69,9 +69,3 @@ class Rules:
     def is_displayable(self, values: np.ndarray | float) -> np.ndarray:
         """Whether a count of persons may be shown as that: rounded, and large enough."""
         return (np.mod(values, self.parameters["rounding_base"]) == 0) & (np.asarray(values) >= self.first_shown)
-
-
-def canaries_of(rows: Sequence[Sequence[int]], rules: Rules) -> list[tuple[int, ...]]:
-    """Runs of exact counts that a reader must never meet one after the other: those that no rounding could give."""
-    runs = (tuple(int(value) for value in row if not rules.is_displayable(value) and value > 0) for row in rows)
-    return sorted({run for run in runs if len(run) > 1})

@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 
+from synchro.scan.canaries import Run
 from synchro.scan.rules import Rules
 
 _SPACES = " \u00a0\u202f"
@@ -24,12 +25,12 @@ _TOOLTIP = re.compile(rf"""\b(?:{_HINTS})=(["'])(?:[^"'<>]*[:=]\s*)?(\d[\d{_SPAC
 _OF_A_RULE = re.compile(r"(?:moins de|au moins|plus de|à partir de|sous|seuil de|jusqu'à)[\s*_]*$", re.I)
 # The same where a comma comes between two numbers.
 _IN_A_LIST = re.compile(r"(?<![\w.#-])\d{1,9}(?![\w-]|\.\d)")
-# Exact counts one after the other: so many of this size at least are no accident.
-_RUNS = ((100, 3), (13, 4))
+# Exact counts one after the other: no accident from this size on, so many in a row, so many of them different.
+_RUNS = ((100, 3, 2), (13, 5, 4))
 
 
 def check_text(
-    text: str, rules: Rules, canaries: Sequence[tuple[int, ...]] = (), *, is_code: bool = False
+    text: str, rules: Rules, canaries: Sequence[Run] = (), *, is_code: bool = False
 ) -> Iterator[tuple[str, str]]:
     """(line, what is wrong) for the numbers of `text` that no displayed figure accounts for.
 
@@ -72,12 +73,13 @@ def _line(text: str, position: int) -> str:
     return f"ligne {text.count(chr(10), 0, position) + 1}"
 
 
-def _check_runs(text: str, canaries: Sequence[tuple[int, ...]]) -> Iterator[tuple[str, str]]:
+def _check_runs(text: str, canaries: Sequence[Run]) -> Iterator[tuple[str, str]]:
     if not canaries:
         return
     found = [(int(match[0]), match.start()) for match in _IN_A_LIST.finditer(text)]
-    for least, length in _RUNS:
-        wanted = {run[i : i + length] for run in _large(canaries, least) for i in range(len(run) - length + 1)}
+    for least, length, different in _RUNS:
+        runs = (run[i : i + length] for run in _large(canaries, least) for i in range(len(run) - length + 1))
+        wanted = {run for run in runs if len(set(run)) >= different}
         large = [(value, position) for value, position in found if value >= least]
         values = [value for value, _ in large]
         for i in range(len(values) - length + 1):
@@ -85,5 +87,5 @@ def _check_runs(text: str, canaries: Sequence[tuple[int, ...]]) -> Iterator[tupl
                 yield _line(text, large[i][1]), "effectifs exacts, non arrondis"
 
 
-def _large(canaries: Sequence[tuple[int, ...]], least: int) -> Iterator[tuple[int, ...]]:
+def _large(canaries: Sequence[Run], least: int) -> Iterator[Run]:
     return (tuple(value for value in run if value >= least) for run in canaries)
