@@ -296,6 +296,9 @@ def test_the_command_says_what_is_given_away_and_fails(truth: Tables, edition: T
 
 def test_only_public_editions_are_attacked(edition: Tables, tmp_path: Path) -> None:
     folder = write_edition(tmp_path / "public-0001", edition)
+    empty = write_edition(tmp_path / "empty", {name: frame.iloc[:, :4] for name, frame in edition.items()})
+    with pytest.raises(SynchroError) as no_figures:
+        attack([empty])
     content = json.loads((folder / "dictionary.json").read_text(encoding="utf-8"))
     (folder / "dictionary.json").write_text(json.dumps({**copy.deepcopy(content), "audience": "internal"}))
     with pytest.raises(SynchroError) as internal:

@@ -39,7 +39,10 @@ class ColumnReport:
 
 @dataclass(frozen=True)
 class Report:
-    """The verdict. `ranges`: one row per hidden figure with its dimensions, low, high, candidates, is_safe."""
+    """The verdict, on so many figures shown or hidden and so many sums that tie them.
+
+    `ranges`: one row per hidden figure with its dimensions, low, high, candidates, is_exact, is_safe.
+    """
 
     vintages: list[str]
     figures: int
@@ -66,7 +69,7 @@ def attack(
 
     `assume_unrevised`: take two vintages to speak of the same persons wherever that can be; a stronger guess, which
     may be wrong. `is_exact`: reach both ends of every range (slow). Raises SynchroError: NO_PUBLICATION, NOT_PUBLIC,
-    DICTIONARY, UNREADABLE, INCONSISTENT.
+    DICTIONARY, UNREADABLE, NO_FIGURES, INCONSISTENT.
     """
     report = progress or (lambda *_: None)
     report("Lecture", 0, 3)
@@ -86,7 +89,7 @@ def attack(
     findings += [f"{name} : des taux qui ne sont pas ceux des effectifs affichés" for name in named]
     return Report(
         [vintage.name for vintage in vintages],
-        figures.count,
+        int((figures.is_shown | figures.is_hidden).sum()),
         system.equal.count + system.at_most.count,
         _columns(figures, rows, parameters),
         findings,
