@@ -38,8 +38,12 @@ SHARES = {
     "situation": [0.15, 0.6, 0.25],
 }
 FLOWS, PROFILES, DURATIONS = "ind_monthly_flows", "ind_profiles", "ind_durations"
-IN_TYPES, OUT_TYPES = ("inflow_first_list", "inflow_newly_identified"), ("outflow_own_housing", "outflow_inactive")
+IN_TYPES, OUT_TYPES = (
+    ("inflow_newly_identified", "inflow_returned_from_inactive"),
+    ("outflow_own_housing", "outflow_inactive"),
+)
 MONTHS = pd.date_range("2025-01-01", periods=6, freq="MS")
+CROSSINGS = [*((axis, "total") for axis in ("total", *CODES)), ("age_band", "sex"), ("age_band", "situation")]
 SEGMENTS = ["reference_month", "unit", "segment_type", "segment"]
 CROSSED = ["unit", "reference_month", "segment_type", "segment", "crossed_type", "crossed_segment"]
 
@@ -79,6 +83,17 @@ DISCLOSURE: dict[str, Any] = {
             "denominator": "denominator",
         },
     ],
+    "axes": [
+        *(
+            {"table_name": table, "unit": "person", "segment_type": axis, "crossed_type": ""}
+            for table in (FLOWS, DURATIONS)
+            for axis in ("total", *CODES)
+        ),
+        *(
+            {"table_name": PROFILES, "unit": "person", "segment_type": axis, "crossed_type": crossed}
+            for axis, crossed in CROSSINGS
+        ),
+    ],
     "relations": [
         _relation("row", FLOWS, "inflow", terms=" ".join(f"+{name}" for name in IN_TYPES)),
         _relation("row", FLOWS, "outflow", terms=" ".join(f"+{name}" for name in OUT_TYPES)),
@@ -108,6 +123,7 @@ def persons(seed: int, size: int = 500) -> pd.DataFrame:
     length = random.geometric(0.06, size)
     fixed = {name: random.choice(CODES[name], size, p=SHARES[name]) for name in ("sex", "age_band", "commune")}
     kinds = random.choice(OUT_TYPES, size, p=[0.6, 0.4])
+    arrivals = random.choice(IN_TYPES, size, p=[0.8, 0.2])
     rows = []
     for person, month in product(range(size), range(len(MONTHS))):
         age, is_last = month - start[person], month == start[person] + length[person]
@@ -121,8 +137,7 @@ def persons(seed: int, size: int = 500) -> pd.DataFrame:
                 "situation": random.choice(CODES["situation"], p=SHARES["situation"]),
                 "active_end": not is_last,
                 "inflow": is_new,
-                IN_TYPES[0]: is_new and month == 0,
-                IN_TYPES[1]: is_new and month > 0,
+                **{name: is_new and arrivals[person] == name for name in IN_TYPES},
                 "outflow": is_last,
                 **{name: is_last and kinds[person] == name for name in OUT_TYPES},
                 "known_count": not is_last,
@@ -139,9 +154,8 @@ def exact_tables(list_of_persons: pd.DataFrame) -> dict[str, pd.DataFrame]:
     with_total = list_of_persons.assign(total="total", unit="person")
     flows = pd.concat(_counted(with_total, [axis], SEGMENTS, COUNTS[FLOWS]) for axis in axes)
     durations = pd.concat(_counted(with_total, [axis], SEGMENTS, COUNTS[DURATIONS]) for axis in axes)
-    pairs = [*((axis, "total") for axis in axes), ("age_band", "sex"), ("age_band", "situation")]
     stock = with_total.assign(active_count=with_total["active_end"])
-    profiles = pd.concat(_counted(stock, list(pair), CROSSED, ["active_count"]) for pair in pairs)
+    profiles = pd.concat(_counted(stock, list(pair), CROSSED, ["active_count"]) for pair in CROSSINGS)
     whole = profiles.loc[profiles["segment_type"] == "total"].set_index("reference_month")["active_count"]
     profiles["denominator"] = profiles["reference_month"].map(whole)
     profiles["active_share"] = profiles["active_count"] / profiles["denominator"]
@@ -169,9 +183,6 @@ def displayed(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         for column in COUNTS[name]:
             is_in_scope = (frame["segment_type"] == "total") | (column not in (*IN_TYPES, *OUT_TYPES))
             is_shown = is_in_scope & (frame[column] >= PARAMETERS["display_from"])
-            if column == IN_TYPES[0]:
-                # Nobody is on a first list after the first month: a zero that says nothing.
-                is_shown |= is_in_scope & (frame["reference_month"] > MONTHS[0])
             frame[f"{column}_status"] = np.where(
                 is_shown, "shown", np.where(is_in_scope, "protected", "not_published")
             )

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from synchro.attack.reading import MONTH, Vintage
+from synchro.errors import SynchroError
 
 # The number, from 0, of the vintage in which a month first read as it does.
 ORIGIN = "origin"
@@ -43,8 +44,13 @@ class Figures:
 
 
 def read_figures(vintages: Sequence[Vintage]) -> Figures:
-    """The counts of all vintages; a month that reads the same in a later vintage is the same figures again."""
+    """The counts of all vintages; a month that reads the same in a later vintage is the same figures again.
+
+    Raises SynchroError NO_FIGURES where no table has any.
+    """
     dimensions = {name: _dimensions(vintages, name) for name in _count_tables(vintages)}
+    if not dimensions:
+        raise SynchroError("NO_FIGURES", "Aucun effectif dans ces publications : il n'y a rien à attaquer")
     tables = _distinct_months(vintages, dimensions)
     parameters = vintages[-1].disclosure["parameters"]
     numbers, parts, symbols, start = {}, [], set(), 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
 from synchro.attack.figures import ORIGIN, Figures
-from synchro.attack.reading import MONTH
+from synchro.attack.reading import MONTH, Vintage
 
 Relation = dict[str, str]
 
@@ -54,6 +54,12 @@ def stack(parts: list[Rows]) -> Rows:
 
 
 _NONE = Rows(np.empty(0, int), np.empty(0, int), np.empty(0, float))
+
+
+def relations_of(vintages: Sequence[Vintage]) -> list[Relation]:
+    """Those of every dictionary: what an older one told is still known."""
+    told = [relation for vintage in vintages for relation in vintage.disclosure["relations"]]
+    return list({tuple(sorted(relation.items())): relation for relation in told}.values())
 
 
 def equalities(figures: Figures, relations: list[Relation]) -> Rows:

@@ -11,7 +11,7 @@ from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from synchro.attack.figures import Figures
 from synchro.attack.reading import Vintage
-from synchro.attack.relations import Relation, Rows, across_vintages, equalities, inequalities, stack
+from synchro.attack.relations import Rows, across_vintages, equalities, inequalities, relations_of, stack
 from synchro.disclosure.solver import Constraints, Ranges, inconsistent, remaining_ranges
 
 # What a slack may be at most to be none: figures are integers.
@@ -49,18 +49,12 @@ def attacker(
     figures: Figures, vintages: Sequence[Vintage], low: np.ndarray, high: np.ndarray, assume_unrevised: bool
 ) -> Attacker:
     """The system of all vintages; `assume_unrevised` adds that nothing was revised, wherever that can be."""
-    relations = _relations(vintages)
+    relations = relations_of(vintages)
     equal, at_most = equalities(figures, relations), inequalities(figures, relations)
     if assume_unrevised:
         guesses = across_vintages(figures, relations)
         equal = stack([equal, guesses.where(_hold(Attacker(low, high, equal, at_most), guesses))])
     return Attacker(low, high, equal, at_most)
-
-
-def _relations(vintages: Sequence[Vintage]) -> list[Relation]:
-    """Of every dictionary: what an older one told is still known."""
-    told = [relation for vintage in vintages for relation in vintage.disclosure["relations"]]
-    return list({tuple(sorted(relation.items())): relation for relation in told}.values())
 
 
 def _hold(known: Attacker, guesses: Rows) -> np.ndarray:

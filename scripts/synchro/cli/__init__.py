@@ -15,6 +15,7 @@ from synchro.cli import (  # noqa: F401
     linkage,
     month,
     onboarding,
+    publication,
     quality,
     rights,
     territory,
