@@ -36,6 +36,7 @@ from synchro.publication.plain import plain_table
 from synchro.publication.provenance import deliveries_known, inputs_of, seeds_sha256, source_of, versions
 from synchro.publication.shelf import Shelf
 from synchro.reception import load_reception_if_any
+from synchro.scan import Rules, exact_runs, scan
 from synchro.settings import Settings
 from synchro.signing import SIGNATURE
 from synchro.verify import altered_files
@@ -71,6 +72,7 @@ class _Content:
     dictionary: Dictionary
     inputs: Manifest
     warnings: list[str]
+    exact: dict[str, pd.DataFrame]
 
 
 def publish(
@@ -86,7 +88,7 @@ def publish(
     figures of months published before change. Nothing in the files depends on the clock; the same content as the last
     vintage makes no new one. Raises SynchroError, and leaves the earlier publication as it was: AUDIENCE, REVISE,
     MANIFEST, BUILD_FAILED, BUILD_PARTIAL, NO_DELIVERY, MARTS_NOT_BUILT, NOT_PLAIN, KEY_LEAK, TABLE_NAME, PUBLIC_LIST,
-    PUBLIC_GRID, LOCKED, PUBLISHED_FOLDER, VINTAGE_ALTERED, DATABASE_FILE, WRITE; those of `load_keys`,
+    PUBLIC_GRID, SCAN, LOCKED, PUBLISHED_FOLDER, VINTAGE_ALTERED, DATABASE_FILE, WRITE; those of `load_keys`,
     `load_reception` and `connect_read_only`.
     """
     check_audience(audience, revise)
@@ -156,7 +158,7 @@ def _content(
         disclosure=edition.specification,
     )
     handed_over = {name: table for name, table in tables.items() if table.num_rows}
-    return _Content(handed_over, dictionary, inputs, edition.warnings)
+    return _Content(handed_over, dictionary, inputs, edition.warnings, frames)
 
 
 def _published_tables(
@@ -173,6 +175,14 @@ def _published_tables(
     ]
     published += [PublishedTable(docs[name], [], 0, reason) for name, reason in edition.refused.items()]
     return sorted(published, key=lambda table: table.name)
+
+
+def _refuse_leaks(folder: Path, content: _Content) -> None:
+    """Every byte is searched for what must not leave, the exact figures among it."""
+    rules = Rules(content.dictionary.disclosure)
+    if findings := scan(folder, list(exact_runs(content.exact, rules))):
+        what = f"La publication contient ce qui ne doit pas partir ({len(findings)} endroit(s))"
+        raise SynchroError("SCAN", what, where=str(findings[0]), todo="corriger ce qui l'écrit ; rien n'a été publié")
 
 
 def _manifest(settings: Settings, artifacts: Artifacts, content: _Content, shelf: Shelf, folder: Path) -> Manifest:
@@ -216,6 +226,8 @@ def _place(shelf: Shelf, folder: Path, manifest: Manifest, content: _Content, si
     if is_new:
         in_place = sealed(manifest, signing_key)
         (folder / MANIFEST).write_bytes(written(in_place))
+        if shelf.audience == PUBLIC:
+            _refuse_leaks(folder, content)
         shelf.put_in_place(folder, manifest["vintage"])
     return Publication(
         audience=shelf.audience,
