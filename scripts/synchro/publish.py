@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-import pyarrow as pa
-
-from synchro.artifacts import Artifacts, TableDoc, read_artifacts
-from synchro.dictionary import EMPTY_TABLE, Deliveries, Dictionary, PublishedTable
-from synchro.disclosure import Disclosed
+from synchro.artifacts import Artifacts, read_artifacts
+from synchro.dictionary import Deliveries, PublishedTable
 from synchro.errors import SynchroError
-from synchro.export import Column, Pseudonyms, columns_of, in_order, read_table, table_columns
+from synchro.export import Pseudonyms
 from synchro.keys import load_keys
-from synchro.publication.edition import check_audience, edition_of
+from synchro.publication.content import Content, Progress, read_content
+from synchro.publication.edition import check_audience
 from synchro.publication.files import write_files
 from synchro.publication.layout import MANIFEST, PUBLIC
 from synchro.publication.manifest import (
@@ -32,16 +27,13 @@ from synchro.publication.manifest import (
     tables_of,
     written,
 )
-from synchro.publication.plain import plain_table
-from synchro.publication.provenance import deliveries_known, inputs_of, seeds_sha256, source_of, versions
+from synchro.publication.provenance import seeds_sha256, source_of, versions
 from synchro.publication.shelf import Shelf
 from synchro.reception import load_reception_if_any
+from synchro.scan import Rules, exact_runs, scan
 from synchro.settings import Settings
 from synchro.signing import SIGNATURE
 from synchro.verify import altered_files
-from synchro.warehouse import connect_read_only
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -63,16 +55,6 @@ class Publication:
         return {table.name: table.reason for table in self.tables if table.reason is not None}
 
 
-@dataclass(frozen=True)
-class _Content:
-    """The tables to hand over, all that is said of them, and what they rest on."""
-
-    tables: dict[str, pa.Table]
-    dictionary: Dictionary
-    inputs: Manifest
-    warnings: list[str]
-
-
 def publish(
     settings: Settings,
     audience: str = "internal",
@@ -86,7 +68,7 @@ def publish(
     figures of months published before change. Nothing in the files depends on the clock; the same content as the last
     vintage makes no new one. Raises SynchroError, and leaves the earlier publication as it was: AUDIENCE, REVISE,
     MANIFEST, BUILD_FAILED, BUILD_PARTIAL, NO_DELIVERY, MARTS_NOT_BUILT, NOT_PLAIN, KEY_LEAK, TABLE_NAME, PUBLIC_LIST,
-    PUBLIC_GRID, LOCKED, PUBLISHED_FOLDER, VINTAGE_ALTERED, DATABASE_FILE, WRITE; those of `load_keys`,
+    PUBLIC_GRID, SCAN, LOCKED, PUBLISHED_FOLDER, VINTAGE_ALTERED, DATABASE_FILE, WRITE; those of `load_keys`,
     `load_reception` and `connect_read_only`.
     """
     check_audience(audience, revise)
@@ -97,7 +79,7 @@ def publish(
         with shelf.draft() as folder:
             if audience == PUBLIC:
                 _refuse_altered(shelf)
-            content = _content(settings, artifacts, pseudonyms, shelf, revise, progress)
+            content = read_content(settings, artifacts, pseudonyms, shelf, revise, progress)
             write_files(content.tables, content.dictionary, folder)
             manifest = _manifest(settings, artifacts, content, shelf, folder) | {"is_revision": revise}
             return _place(shelf, folder, manifest, content, _signing_key(settings))
@@ -117,65 +99,15 @@ def _refuse_altered(shelf: Shelf) -> None:
         raise SynchroError("VINTAGE_ALTERED", what, where=str(findings[0]), todo="le rétablir depuis une sauvegarde")
 
 
-def _content(
-    settings: Settings,
-    artifacts: Artifacts,
-    pseudonyms: Pseudonyms,
-    shelf: Shelf,
-    revise: bool,
-    progress: Progress | None,
-) -> _Content:
-    variables = {**settings.variables, **artifacts.command_vars}
-    as_of = str(variables["as_of"])
-    columns: dict[str, list[Column]] = {}
-    frames: dict[str, pd.DataFrame] = {}
-    with closing(connect_read_only(settings)) as warehouse:
-        # Identities have no part in a publication: their file is let go before anything is read.
-        warehouse.execute("use synchro; detach vault")
-        deliveries = deliveries_known(warehouse, as_of)
-        inputs = inputs_of(warehouse, as_of, shelf.audience)
-        for done, table in enumerate(artifacts.tables, start=1):
-            columns[table.name] = table_columns(warehouse, table)
-            frames[table.name] = read_table(warehouse, table, columns[table.name], pseudonyms)
-            if progress:
-                progress("Publication", done, len(artifacts.tables))
-    edition = edition_of(frames, shelf, settings.project_dir, variables, revise)
-    docs = {table.name: table for table in artifacts.tables}
-    tables = {
-        name: in_order(plain_table(frame, {column.name: column.data_type for column in columns[name]}), docs[name])
-        for name, frame in sorted(edition.tables.items())
-    }
-    dictionary = Dictionary(
-        audience=shelf.audience,
-        territory=str(variables["territory"]),
-        as_of=as_of,
-        deliveries=deliveries,
-        dbt_version=artifacts.dbt_version,
-        dbt_vars=variables,
-        tables=_published_tables(tables, edition, docs, columns),
-        disclosure=edition.specification,
-    )
-    handed_over = {name: table for name, table in tables.items() if table.num_rows}
-    return _Content(handed_over, dictionary, inputs, edition.warnings)
+def _refuse_leaks(folder: Path, content: Content) -> None:
+    """Every byte is searched for what must not leave, the exact figures among it."""
+    rules = Rules(content.dictionary.disclosure)
+    if findings := scan(folder, list(exact_runs(content.exact, rules))):
+        what = f"La publication contient ce qui ne doit pas partir ({len(findings)} endroit(s))"
+        raise SynchroError("SCAN", what, where=str(findings[0]), todo="corriger ce qui l'écrit ; rien n'a été publié")
 
 
-def _published_tables(
-    tables: dict[str, pa.Table], edition: Disclosed, docs: dict[str, TableDoc], columns: dict[str, list[Column]]
-) -> list[PublishedTable]:
-    published = [
-        PublishedTable(
-            docs[name],
-            columns_of(table, columns[name]),
-            table.num_rows,
-            None if table.num_rows else EMPTY_TABLE,
-        )
-        for name, table in tables.items()
-    ]
-    published += [PublishedTable(docs[name], [], 0, reason) for name, reason in edition.refused.items()]
-    return sorted(published, key=lambda table: table.name)
-
-
-def _manifest(settings: Settings, artifacts: Artifacts, content: _Content, shelf: Shelf, folder: Path) -> Manifest:
+def _manifest(settings: Settings, artifacts: Artifacts, content: Content, shelf: Shelf, folder: Path) -> Manifest:
     number, previous = shelf.last or (0, None)
     dictionary = content.dictionary
     parameters = {
@@ -208,7 +140,7 @@ def _signing_key(settings: Settings) -> str | None:
     return reception.signing_key if reception else None
 
 
-def _place(shelf: Shelf, folder: Path, manifest: Manifest, content: _Content, signing_key: str | None) -> Publication:
+def _place(shelf: Shelf, folder: Path, manifest: Manifest, content: Content, signing_key: str | None) -> Publication:
     """Put a draft in place, unless what is there says the same and is whole."""
     last = read_manifest(shelf.last[1]) if shelf.last else None
     is_new = last is None or not is_same_content(manifest, last) or bool(altered_files(shelf.link.resolve()))
@@ -216,6 +148,8 @@ def _place(shelf: Shelf, folder: Path, manifest: Manifest, content: _Content, si
     if is_new:
         in_place = sealed(manifest, signing_key)
         (folder / MANIFEST).write_bytes(written(in_place))
+        if shelf.audience == PUBLIC:
+            _refuse_leaks(folder, content)
         shelf.put_in_place(folder, manifest["vintage"])
     return Publication(
         audience=shelf.audience,

@@ -202,7 +202,21 @@ def disclose(
         tables={"ind_monthly_flows": flows.astype({"inflow": float}), "voc_situation": tables["voc_situation"]},
         refused={"ind_stock": "secret"},
         warnings=["à voir"],
-        specification={"parameters": {"threshold": 11, "display_from": 13, "rounding_base": 5}},
+        specification={
+            "parameters": {"threshold": 11, "display_from": 13, "rounding_base": 5},
+            "tables": [
+                {"table_name": "ind_monthly_flows", "kind": "refreshed"},
+                {"table_name": "voc_situation", "kind": "reference"},
+            ],
+            "columns": [
+                {"table": "ind_monthly_flows", "column": column, "role": role}
+                for role, columns in {
+                    "dimension": ("reference_month", "unit", "segment_type", "segment"),
+                    "count": ("active_end", "inflow"),
+                }.items()
+                for column in columns
+            ],
+        },
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -19,6 +20,7 @@ from typer.testing import CliRunner
 import publishing_kit
 from publishing_kit import Installation, files_in, installation_in, small_installation
 from synchro.cli import app
+from synchro.disclosure import Disclosed
 from synchro.errors import SynchroError
 from synchro.publication import edition
 from synchro.publication.database import Described, table_names, write_database
@@ -374,6 +376,23 @@ def test_nothing_is_published_after_an_altered_vintage(built: Installation, publ
     _write((published / "internal/README.txt").resolve(), b"x")
     assert built.publish().vintage == 3
     assert not verify(published / "internal").findings
+
+
+def test_a_publication_with_an_exact_figure_is_refused(
+    built: Installation, published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unprotected(tables: Any, **options: Any) -> Disclosed:
+        disclosed = publishing_kit.disclose(tables, **options)
+        flows = disclosed.tables["ind_monthly_flows"].assign(active_end=41)
+        return dataclasses.replace(disclosed, tables={**disclosed.tables, "ind_monthly_flows": flows})
+
+    before = files_in(published)
+    monkeypatch.setattr(edition, "disclose", unprotected)
+    with pytest.raises(SynchroError) as caught:
+        built.publish("public", revise=True)
+    assert caught.value.code == "SCAN"
+    assert "41" not in str(caught.value)
+    assert files_in(published) == before
 
 
 def test_only_the_public_edition_is_revised(built: Installation) -> None:
