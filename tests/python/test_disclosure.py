@@ -197,10 +197,15 @@ def test_figures_that_do_not_add_up_refuse_their_table(exact: Tables, variables:
     needs = exact["ind_needs_responses"].copy()
     needs.loc[needs["need"] == "total", "waiting"] += 1
     wrong["ind_needs_responses"] = needs
-    edition = public(wrong, variables)
+    edition = public(_without_crossings(wrong), variables)
     assert list(edition.refused) == ["ind_needs_responses"]
     assert "ind_needs_responses" not in edition.tables
     assert "ind_monthly_flows" in edition.tables
+
+
+def _without_crossings(tables: Tables) -> Tables:
+    """Fewer cells, where a test is not about them."""
+    return {name: frame for name, frame in tables.items() if name not in ("ind_profiles", "ind_durations")}
 
 
 def _published(edition: Any, folder: Path) -> Path:
@@ -221,25 +226,10 @@ def _without_last_month(exact: Tables) -> tuple[Tables, pd.Timestamp]:
     }, last
 
 
-def _more_street(exact: Tables, month: pd.Timestamp) -> Tables:
-    """Ten more persons without a home at the end of a month, as a late delivery would say."""
-    flows, profiles = exact["ind_monthly_flows"].copy(), exact["ind_profiles"].copy()
-    durations = exact["ind_durations"].copy()
-    for frame, columns in (
-        (flows, ["active_end", "inflow"]),
-        (profiles, ["active_count"]),
-        (durations, ["known_count"]),
-    ):
-        chosen = (pd.to_datetime(frame["reference_month"]) == month) & (frame["unit"] == "person")
-        chosen &= frame["segment_type"] == "total"
-        frame.loc[chosen, columns] += 10
-    flows.loc[(flows["segment_type"] == "total") & (flows["unit"] == "person"), "inflow_newly_identified"] += 0
-    return {**exact, "ind_monthly_flows": flows, "ind_profiles": profiles, "ind_durations": durations}
-
-
 def test_a_month_once_published_is_repeated_as_it_was(
     exact: Tables, variables: dict[str, Any], tmp_path: Path
 ) -> None:
+    exact = _without_crossings(exact)
     before, last = _without_last_month(exact)
     first = public(before, variables, vintage=1)
     folder = _published(first, tmp_path / "public-0001")
@@ -247,16 +237,17 @@ def test_a_month_once_published_is_repeated_as_it_was(
     changed = dict(exact)
     needs = exact["ind_needs_responses"].copy()
     earlier = pd.to_datetime(needs["reference_month"]) < last
-    needs.loc[earlier, "waiting"] += 100 * (needs.loc[earlier, "need"].isin(["total", "medical"]))
-    needs.loc[earlier, "persons_waiting"] += 100 * (needs.loc[earlier, "need"].isin(["total", "medical"]))
+    grown = earlier & needs["need"].isin(["total", "ordinary_housing"])
+    needs.loc[grown, ["waiting", "persons_waiting"]] += 100
     changed["ind_needs_responses"] = needs
     second = public(changed, variables, vintage=2, previous=folder)
     for name, frame in first.tables.items():
-        if "reference_month" in frame and f"{name}" in ("ind_monthly_flows", "ind_needs_responses", "ind_profiles"):
+        if name in ("ind_monthly_flows", "ind_needs_responses"):
             again = second.tables[name]
-            repeated = again[again["reference_month"] < last].reset_index(drop=True)
+            months_of = pd.to_datetime(again["reference_month"])
+            repeated = again[months_of < last].reset_index(drop=True)
             pd.testing.assert_frame_equal(repeated, frame, check_dtype=False)
-            assert (again["reference_month"] == last).any()
+            assert (months_of == last).any()
     months = second.specification["months"]
     assert months[last.date().isoformat()] == 2
     assert set(months.values()) == {1, 2}
@@ -271,19 +262,20 @@ def test_a_month_once_published_is_repeated_as_it_was(
 
 
 def test_a_revision_opens_no_cell_that_was_hidden(exact: Tables, variables: dict[str, Any], tmp_path: Path) -> None:
+    exact = _without_crossings(exact)
     folder = _published(public(exact, variables), tmp_path / "public-0001")
     changed = dict(exact)
     needs = exact["ind_needs_responses"].copy()
     # A need that was small, and therefore hidden, becomes large.
-    small = (needs["need"] == "medical") & (needs["waiting"] < 13)
+    small = needs["waiting"].between(1, 12) & ~needs["need"].isin(["total"])
     assert small.any()
-    months = needs.loc[small, "reference_month"]
-    grown = needs["reference_month"].isin(months) & needs["need"].isin(["medical", "total"])
+    month, need = needs.loc[small, ["reference_month", "need"]].iloc[0]
+    grown = (needs["reference_month"] == month) & needs["need"].isin([need, "total"])
     needs.loc[grown, ["waiting", "persons_waiting"]] += 50
     changed["ind_needs_responses"] = needs
     revised = public(changed, variables, vintage=2, previous=folder, revise=True).tables["ind_needs_responses"]
-    of_need = revised[(revised["need"] == "medical") & revised["reference_month"].isin(pd.to_datetime(months))]
-    assert (of_need["waiting_status"] == "protected").all()
+    of_need = revised[(revised["need"] == need) & (pd.to_datetime(revised["reference_month"]) == month)]
+    assert of_need["waiting_status"].tolist() == ["protected"]
 
 
 def test_a_month_without_any_delivery_of_what_a_figure_needs_is_not_delivered_never_zero(
@@ -293,9 +285,9 @@ def test_a_month_without_any_delivery_of_what_a_figure_needs_is_not_delivered_ne
     month = deliveries["reference_month"].max()
     of_requests = deliveries["operator"].isin(variables["operators"]["requests"])
     deliveries.loc[of_requests & (deliveries["reference_month"] == month), "delivery_count"] = 0
-    edition = public({**exact, "dq_deliveries": deliveries}, variables)
+    edition = public({**_without_crossings(exact), "dq_deliveries": deliveries}, variables)
     needs = edition.tables["ind_needs_responses"]
-    of_month = needs[needs["reference_month"] == pd.Timestamp(month)]
+    of_month = needs[pd.to_datetime(needs["reference_month"]) == month]
     assert set(of_month["waiting_status"]) == {"not_delivered"}
     assert of_month["waiting"].isna().all()
     statuses = entity_statuses(deliveries[~of_requests], variables)

@@ -81,7 +81,8 @@ def _grid(
     table_name: str, specification: Specification, codes: dict[str, list[str]], months: list[pd.Timestamp]
 ) -> pd.DataFrame:
     dimensions = specification.dimensions(table_name)
-    of_months = pd.DataFrame({"reference_month": months})
+    # Of type date even when every month was published before and none is left.
+    of_months = pd.DataFrame({"reference_month": pd.Series(months, dtype="datetime64[s]")})
     axes = pd.DataFrame(
         [
             {"unit": axis.unit, "segment_type": axis.segment_type, "crossed_type": axis.crossed_type}
