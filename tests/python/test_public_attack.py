@@ -308,8 +308,6 @@ def test_only_public_editions_are_attacked(edition: Tables, tmp_path: Path) -> N
     (folder / "dictionary.json").write_text("{")
     with pytest.raises(SynchroError) as broken:
         attack([folder])
-    assert [error.value.code for error in (internal, nothing, broken)] == [
-        "NOT_PUBLIC",
-        "NO_PUBLICATION",
-        "DICTIONARY",
+    assert [error.value.code for error in (internal, nothing, broken, no_figures)] == [
+        *("NOT_PUBLIC", "NO_PUBLICATION", "DICTIONARY", "NO_FIGURES"),
     ]
