@@ -1,0 +1,72 @@
+// Evidence in French: it has no setting for a language.
+import { add, edit } from './edit.mjs';
+
+add(
+	'component-utilities/src/french.js',
+	`// Excel-like formats (ssf) as French readers write them: 1 234,5 % and 15 novembre 2026.
+import ssf from 'ssf';
+
+const SPACE = '\\u202f';
+const SWAPPED = { ',': SPACE, '.': ',', '-': '\\u2212', '%': '\\u00a0%' };
+
+const inWords = (code, date) =>
+	code.replace(/m{3,4}/gi, (month) => {
+		const style = month.length === 4 ? 'long' : 'short';
+		return '"' + date.toLocaleDateString('fr-FR', { month: style }) + '"';
+	});
+
+const format = (code, value) => {
+	if (value instanceof Date) return ssf.format(inWords(code, value), value);
+	const text = ssf.format(code, value);
+	return typeof value === 'number' ? text.replace(/[,.%-]/g, (sign) => SWAPPED[sign]) : text;
+};
+
+export default { ...ssf, format };
+`
+);
+for (const file of ['formatting', 'autoFormatting']) {
+	edit(`component-utilities/src/${file}.js`, "from 'ssf'", "from './french.js'");
+}
+edit('component-utilities/src/autoFormatting.js', "'YYYY-MM-DD'", "'d mmmm yyyy'");
+edit('component-utilities/src/autoFormatting.js', 'toLocaleString(undefined,', "toLocaleString('fr-FR',");
+
+const locale = `import langFR from 'echarts/lib/i18n/langFR.js';
+registerLocale('FR', langFR);
+`;
+edit(
+	'component-utilities/src/echarts.js',
+	"import { registerTheme, init, connect } from 'echarts';\n",
+	`import { registerLocale, registerTheme, init, connect } from 'echarts';\n${locale}`
+);
+edit(
+	'component-utilities/src/echarts.js',
+	"renderer: useSvg ? 'svg' : (options.renderer ?? 'canvas')",
+	"locale: 'FR', renderer: useSvg ? 'svg' : (options.renderer ?? 'canvas')"
+);
+edit(
+	'component-utilities/src/echartsCopy.js',
+	"import { registerTheme, init } from 'echarts';\n",
+	`import { registerLocale, registerTheme, init } from 'echarts';\n${locale}`
+);
+edit('component-utilities/src/echartsCopy.js', "{ renderer: 'canvas' }", "{ locale: 'FR', renderer: 'canvas' }");
+
+// A chart is one picture with a name (components/Figure.svelte); its data is in the table below it.
+for (const option of ['downloadableData', 'downloadableImage']) {
+	edit('core-components/dist/unsorted/viz/core/_Chart.svelte', `${option} = true;`, `${option} = false;`);
+}
+
+const core = 'core-components/dist';
+edit(`${core}/unsorted/ui/ChartLoading.svelte`, 'Loading...', 'Chargement…');
+edit(`${core}/atoms/skeletons/Skeleton.svelte`, 'Loading...', 'Chargement…');
+edit(`${core}/unsorted/viz/core/EmptyChart.svelte`, "'No Records'", "'Aucune ligne pour ce choix'");
+edit(
+	`${core}/unsorted/viz/core/EmptyChart.svelte`,
+	"'Dataset is empty - query ran successfully, but no data was returned from the database'",
+	"'Aucune ligne pour ce choix'"
+);
+
+edit('evidence/template/src/app.html', '<html lang="en">', '<html lang="fr">');
+const titles = 'preprocess/src/frontmatter/handle-og.cjs';
+edit(titles, '<title>{metadata.title ?? metadata.og?.title}</title>', '<title>{metadata.title} – SYNCHRØ</title>');
+edit(titles, '<title>Evidence</title>', '<title>SYNCHRØ</title>');
+edit(titles, '<meta name="twitter:site" content="@evidence_dev" />', '');
