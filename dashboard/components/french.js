@@ -3,6 +3,7 @@ import edition from './edition.json';
 
 const integers = new Intl.NumberFormat('fr-FR', { maximumFractionDigits: 0 });
 const decimals = new Intl.NumberFormat('fr-FR', { maximumFractionDigits: 1 });
+const fixed = new Intl.NumberFormat('fr-FR', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const signed = new Intl.NumberFormat('fr-FR', { maximumFractionDigits: 1, signDisplay: 'exceptZero' });
 const euros = new Intl.NumberFormat('fr-FR', { style: 'currency', currency: 'EUR', maximumFractionDigits: 0 });
 // The public edition has whole percents: a decimal would be made up.
@@ -17,8 +18,10 @@ const days = new Intl.DateTimeFormat('fr-FR', { timeZone: 'UTC' });
 
 /** How the values of a column are written, by the end of its name. */
 const styles = [
-	[/_share$|^occupancy$/, (value) => percents.format(value)],
+	[/_share$|^share_|^occupancy$|^survival$/, (value) => percents.format(value)],
 	[/change|revision$|^gap$/, (value) => minus(signed.format(value))],
+	[/_days$/, (value) => integers.format(value)],
+	[/_pace$|^pace_/, (value) => minus(fixed.format(value))],
 	[/_eur$/, (value) => euros.format(value)],
 	[/month$/, (value) => months.format(value)],
 	[/./, (value) => (value instanceof Date ? days.format(value) : number(value))]

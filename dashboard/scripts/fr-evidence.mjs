@@ -1,5 +1,5 @@
 // Evidence in French: it has no setting for a language.
-import { add, edit } from './edit.mjs';
+import { add, edit, remove } from './edit.mjs';
 
 add(
 	'component-utilities/src/french.js',
@@ -56,6 +56,8 @@ for (const option of ['downloadableData', 'downloadableImage']) {
 }
 
 const core = 'core-components/dist';
+// Titles in English have capitals; labels are shown as they are written.
+edit(`${core}/unsorted/viz/sankey/_SankeyDiagram.svelte`, 'formatTitle(params.data.name)', 'params.data.name');
 edit(`${core}/unsorted/ui/ChartLoading.svelte`, 'Loading...', 'Chargement…');
 edit(`${core}/atoms/skeletons/Skeleton.svelte`, 'Loading...', 'Chargement…');
 edit(`${core}/unsorted/viz/core/EmptyChart.svelte`, "'No Records'", "'Aucune ligne pour ce choix'");
@@ -65,7 +67,15 @@ edit(
 	"'Aucune ligne pour ce choix'"
 );
 
-edit('evidence/template/src/app.html', '<html lang="en">', '<html lang="fr">');
+const shell = 'evidence/template/src/app.html';
+edit(shell, '<html lang="en">', '<html lang="fr">');
+// Evidence's own icons; static/icon.svg is ours.
+edit(shell, '<link rel="icon" href="%sveltekit.assets%/favicon.ico" sizes="32x32" />', '');
+edit(shell, '<link rel="apple-touch-icon" href="%sveltekit.assets%/apple-touch-icon.png" />', '');
+edit(shell, '<link rel="manifest" href="%sveltekit.assets%/manifest.webmanifest" />', '');
+for (const icon of ['favicon.ico', 'apple-touch-icon.png', 'icon-192.png', 'icon-512.png']) {
+	remove(`evidence/template/static/${icon}`);
+}
 const titles = 'preprocess/src/frontmatter/handle-og.cjs';
 edit(titles, '<title>{metadata.title ?? metadata.og?.title}</title>', '<title>{metadata.title} – SYNCHRØ</title>');
 edit(titles, '<title>Evidence</title>', '<title>SYNCHRØ</title>');

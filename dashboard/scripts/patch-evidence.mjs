@@ -19,5 +19,21 @@ const database_initialization = {
 };`
 );
 
+// A date that is not known stays null: it was read as 1 January 1970.
+edit(
+	'universal-sql/src/client-duckdb/both.js',
+	'row[col.name] = new Date(row[col.name]);',
+	'if (row[col.name] !== null) row[col.name] = new Date(row[col.name]);'
+);
+// On a slow machine the engine takes more than five seconds to start.
+edit('universal-sql/src/client-duckdb/both.js', '5000', '60000');
+
+// A flow diagram forgets the states of the choice before, and fills its width.
+edit(
+	'core-components/dist/unsorted/viz/sankey/_SankeyDiagram.svelte',
+	'\t\tdata.map((link) => {\n\t\t\tnames.push(',
+	'\t\tnames = [];\n\t\tdata.map((link) => {\n\t\t\tnames.push('
+);
+
 // Pages of Evidence itself, in English, one of them a console on the data.
 for (const page of ['explore', 'settings']) remove(`evidence/template/src/pages/${page}`);

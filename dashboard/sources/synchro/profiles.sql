@@ -8,7 +8,8 @@ select
     coalesce(segments.position, 999) as position,
     profiles.crossed_type,
     profiles.crossed_segment,
-    coalesce(crossed.label_fr, profiles.crossed_segment) as crossed_label,
+    case when profiles.crossed_type <> 'total' then coalesce(crossed.label_fr, profiles.crossed_segment) end
+        as crossed_label,
     coalesce(crossed.position, 999) as crossed_position,
     profiles.active_count,
     profiles.active_count_status,

@@ -9,6 +9,7 @@ from rich.markup import escape
 
 # A command is there once its module is imported.
 from synchro.cli import (  # noqa: F401
+    dashboard,
     delivery,
     documents,
     linkage,

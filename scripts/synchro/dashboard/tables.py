@@ -1,7 +1,7 @@
 """The tables of a publication as the dashboard reads them: one shape for every edition.
 
 Evidence cannot read a table without rows, and its queries are written once for all editions. So a table that was
-not handed over for want of rows is written empty, each figure has its status, and codes have their label in one table.
+not handed over for want of rows is written empty, each figure has its status, and labels are in one table.
 """
 
 from __future__ import annotations
@@ -24,20 +24,23 @@ from (values
 """
 
 
-def write_tables(publication: Path, labels: Path, folder: Path) -> dict[str, Any]:
-    """Write the tables of `publication` to `folder` as Parquet files, and return its dictionary.
+def write_tables(publication: Path, labels: Path, wanted: set[str], folder: Path) -> dict[str, Any]:
+    """Write the tables of `publication` that are `wanted` to `folder` as Parquet files, and return its dictionary.
 
-    `labels` (csv: domain, code, label_fr, position) completes the labels of the publication's own tables of codes.
+    Tables of codes are always written. `labels` (csv: domain, code, label_fr, position) completes their labels.
     """
     dictionary: dict[str, Any] = json.loads((publication / "dictionary.json").read_text(encoding="utf-8"))
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir()
     with duckdb.connect() as engine:
         for table in dictionary["tables"]:
-            source = publication / "data" / "synchro" / f"{table['name']}.parquet"
-            rows = f"select * from read_parquet('{source}')" if table["is_handed_over"] else _no_row(table)
-            if table["name"].startswith("ind_"):
+            name = table["name"]
+            if not (name in wanted or name in _CODES or name.startswith("voc_")):
+                continue
+            file = publication / "data" / "synchro" / f"{name}.parquet"
+            rows = f"select * from read_parquet('{file}')" if table["is_handed_over"] else _no_row(table)
+            if name.startswith("ind_"):
                 rows = _with_statuses(engine, rows)
-            _write(engine, rows, folder / f"{table['name']}.parquet")
+            _write(engine, rows, folder / f"{name}.parquet")
         if not (folder / "voc_cell_status.parquet").exists():
             _write(engine, _STATUSES, folder / "voc_cell_status.parquet")
         _write(engine, _labels(folder, labels), folder / "labels.parquet")
@@ -50,7 +53,7 @@ def _write(engine: duckdb.DuckDBPyConnection, rows: str, file: Path) -> None:
 
 
 def _no_row(table: dict[str, Any]) -> str:
-    columns = [f"cast(null as {column['type']}) as \"{column['name']}\"" for column in table["columns"]]
+    columns = [f'cast(null as {column["type"]}) as "{column["name"]}"' for column in table["columns"]]
     return f"select {', '.join(columns)} where false"
 
 
