@@ -8,11 +8,12 @@ const packages = fileURLToPath(new URL('../node_modules/@evidence-dev/', import.
 export function edit(file, before, after) {
 	const path = packages + file;
 	const text = existsSync(path) ? readFileSync(path, 'utf-8') : '';
-	// `after` may hold `before`: what is already done is looked for first.
-	if (after !== '' && text.includes(after)) return;
+	const isDone = after !== '' && text.includes(after);
+	// Where the new text holds the old one, the old one is found again once the edit is made.
+	if (isDone && after.includes(before)) return;
 	if (text.includes(before)) {
 		writeFileSync(path, text.replaceAll(before, after));
-	} else if (after !== '' || text === '') {
+	} else if (!isDone && (after !== '' || text === '')) {
 		console.error(`Texte à remplacer introuvable dans @evidence-dev/${file} :\n${before}`);
 		console.error('Les versions de package.json sont figées : remettre celles du dépôt, puis « npm install ».');
 		process.exit(1);
