@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browsing import SETTINGS, Site, Visit
 from playwright.sync_api import Browser, sync_playwright
 
-from browsing import SETTINGS, Site, Visit
 from public_edition import write_public_edition
 from synchro.dashboard.site import build_site, serve_site
 from synchro.errors import SynchroError

@@ -6,9 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
-
 from browsing import Open, Site
+from playwright.sync_api import Page, expect
 
 _LAST = "select max(reference_month) from {ind_monthly_flows}"
 
