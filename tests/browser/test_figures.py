@@ -37,8 +37,8 @@ def test_headline_is_the_published_stock_and_flows(site: Site, visit: Open) -> N
 
 def test_filters_change_month_and_unit(site: Site, visit: Open) -> None:
     page = visit("/").page
-    page.get_by_label("Mois").select_option("2025-03")
-    page.get_by_label("Compter").select_option("household")
+    page.get_by_label("Mois", exact=True).select_option("2025-03")
+    page.get_by_label("Compter", exact=True).select_option("household")
     published = site.rows(
         "select active_end from {ind_monthly_flows} "
         "where unit = 'household' and segment_type = 'total' and reference_month = '2025-03-01'"
@@ -48,9 +48,9 @@ def test_filters_change_month_and_unit(site: Site, visit: Open) -> None:
 
 def test_choice_of_month_follows_to_the_next_page(visit: Open) -> None:
     page = visit("/").page
-    page.get_by_label("Mois").select_option("2025-03")
+    page.get_by_label("Mois", exact=True).select_option("2025-03")
     page.get_by_role("link", name="Communes").click()
-    expect(page.get_by_label("Mois")).to_have_value("2025-03")
+    expect(page.get_by_label("Mois", exact=True)).to_have_value("2025-03")
 
 
 def test_communes_are_the_published_ones(site: Site, visit: Open) -> None:
@@ -70,7 +70,7 @@ def test_communes_are_the_published_ones(site: Site, visit: Open) -> None:
 
 def test_segment_filter_divides_the_flows(site: Site, visit: Open) -> None:
     page = visit("/flux/").page
-    page.get_by_label("Répartir par").select_option("sex")
+    page.get_by_label("Répartir par", exact=True).select_option("sex")
     expect(page.get_by_role("rowheader", name="Femme").first).to_be_visible(timeout=30_000)
     published = site.rows(
         "select label_fr, active_end from {ind_monthly_flows} as flows join {voc_sex} as codes on segment = code "
