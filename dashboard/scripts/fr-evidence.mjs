@@ -50,12 +50,48 @@ edit(
 );
 edit('component-utilities/src/echartsCopy.js', "{ renderer: 'canvas' }", "{ locale: 'FR', renderer: 'canvas' }");
 
+// Nothing moves: a chart is there at once, and for who is made unwell by movement.
+edit('component-utilities/src/echarts.js', 'const ANIMATION_DURATION = 500;', 'const ANIMATION_DURATION = 0;');
+edit(
+	'core-components/dist/unsorted/viz/sankey/_SankeyDiagram.svelte',
+	'animationDuration: 500',
+	'animationDuration: 0'
+);
+
 // A chart is one picture with a name (components/Figure.svelte); its data is in the table below it.
 for (const option of ['downloadableData', 'downloadableImage']) {
 	edit('core-components/dist/unsorted/viz/core/_Chart.svelte', `${option} = true;`, `${option} = false;`);
 }
 
 const core = 'core-components/dist';
+// A legend is whole, on as many lines as it needs, where Evidence has arrows to click.
+add(
+	'component-utilities/src/legendLines.js',
+	`const KEY = 35;
+const LETTER = 6.5;
+
+export default (data, series) => {
+	if (!series) return 1;
+	const names = [...new Set(Array.from(data ?? [], (row) => String(row[series] ?? '')))];
+	const room = typeof window === 'undefined' ? 900 : Math.min(900, window.innerWidth - 60);
+	let lines = 1;
+	let used = 0;
+	for (const width of names.map((name) => KEY + LETTER * name.length)) {
+		if (used > 0 && used + width > room) {
+			lines += 1;
+			used = 0;
+		}
+		used += width;
+	}
+	return lines;
+};
+`
+);
+const chart = `${core}/unsorted/viz/core/_Chart.svelte`;
+const checks = "import checkInputs from '@evidence-dev/component-utilities/checkInputs';";
+edit(chart, checks, `${checks}\n\timport legendLines from '@evidence-dev/component-utilities/legendLines';`);
+edit(chart, 'legendHeight = 15;', 'legendHeight = 18 * legendLines(data, series);');
+edit(chart, "type: 'scroll',", "type: 'plain',");
 // Titles in English have capitals; labels are shown as they are written.
 edit(`${core}/unsorted/viz/sankey/_SankeyDiagram.svelte`, 'formatTitle(params.data.name)', 'params.data.name');
 edit(`${core}/unsorted/ui/ChartLoading.svelte`, 'Loading...', 'Chargement…');

@@ -43,7 +43,7 @@ def test_filters_change_month_and_unit(site: Site, visit: Open) -> None:
         "select active_end from {ind_monthly_flows} "
         "where unit = 'household' and segment_type = 'total' and reference_month = '2025-03-01'"
     )[0][0]
-    expect(page.locator("[data-figure=active_end]")).to_have_text(f"{published}", timeout=30_000)
+    expect(page.locator("[data-figure=active_end]")).to_have_text(f"{published:.0f}", timeout=30_000)
 
 
 def test_choice_of_month_follows_to_the_next_page(visit: Open) -> None:

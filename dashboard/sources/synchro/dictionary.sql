@@ -1,3 +1,3 @@
 select table_name, grain, column_name, term_fr, description
 from read_parquet('data/dictionary.parquet')
-order by table_name, column_name
+order by term_fr is null, strip_accents(lower(term_fr)), table_name, column_name
