@@ -8,6 +8,7 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,7 +19,6 @@ from playwright.sync_api import Browser, sync_playwright
 from public_edition import write_public_edition
 from synchro.dashboard.site import build_site, serve_site
 from synchro.errors import SynchroError
-from synchro.settings import Settings
 
 EDITIONS = os.environ.get("EDITIONS", "internal,public").split(",")
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -47,7 +47,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     if request.param == "public" and not (SETTINGS.published / "public").exists():
         published = tmp_path_factory.mktemp("published")
         write_public_edition(internal, published / "public")
-        settings = Settings(**{**vars(SETTINGS), "published": published})
+        settings = replace(SETTINGS, published=published)
     try:
         folder = build_site(settings, request.param)
     except SynchroError as error:

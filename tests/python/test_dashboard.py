@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -28,7 +29,7 @@ DASHBOARD = PROJECT / "dashboard"
 def internal(territory: Territory, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A publication of the small territory; its persons' data is nowhere else."""
     published = tmp_path_factory.mktemp("published")
-    settings = Settings(**{**vars(territory.settings), "published": published})
+    settings = replace(territory.settings, published=published)
     return publish(settings, "internal", territory.target).folder.resolve()
 
 
