@@ -55,7 +55,7 @@ edit('component-utilities/src/echarts.js', 'const ANIMATION_DURATION = 500;', 'c
 edit(
 	'core-components/dist/unsorted/viz/sankey/_SankeyDiagram.svelte',
 	'animationDuration: 500',
-	'animationDuration: 0'
+	'animation: false'
 );
 
 // A chart is one picture with a name (components/Figure.svelte); its data is in the table below it.
