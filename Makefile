@@ -31,7 +31,7 @@ test: .venv/.dev  ## install what is missing and run every test
 	@$(BIN)/pytest
 
 test-dashboard: .venv/.dev  ## the site in a browser: pages, figures, filters, accessibility (Node and Chromium)
-	@$(BIN)/pytest tests/browser
+	@$(BIN)/pytest -rs tests/browser
 
 fuzz: .venv/.dev  ## mutated deliveries, many more of them than in the tests (CASES=20000)
 	@FUZZ_CASES=$(CASES) $(BIN)/pytest tests/python/test_fuzz.py

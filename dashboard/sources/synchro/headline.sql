@@ -9,8 +9,9 @@ select
     active_end - lag(active_end, 12) over unit_months as active_change_12_months,
     case when inflow_first_list > 0 then null else inflow end as inflow,
     case when inflow_first_list > 0 then 'not_yet_known' else inflow_status end as inflow_status,
-    case when lag(inflow_first_list) over unit_months = 0 then inflow - lag(inflow) over unit_months end
-        as inflow_change_1_month,
+    case
+        when coalesce(lag(inflow_first_list) over unit_months, 0) = 0 then inflow - lag(inflow) over unit_months
+    end as inflow_change_1_month,
     outflow,
     outflow_status,
     outflow - lag(outflow) over unit_months as outflow_change_1_month,
