@@ -27,6 +27,8 @@ const styles = [
 	[/./, (value) => (value instanceof Date ? days.format(value) : number(value))]
 ];
 
+const UNKNOWN = { label: 'Non montré', symbol: '–' };
+
 const minus = (text) => text.replace('-', '\u2212');
 
 export function number(value) {
@@ -44,5 +46,5 @@ export function write(id, value) {
 /** Why a cell has no figure, from its status; nothing where it has one. */
 export function reason(row, id) {
 	const status = row[`${id}_status`];
-	return status && status !== 'shown' ? (edition.statuses[status] ?? { label: status, symbol: '–' }) : undefined;
+	return status && status !== 'shown' ? (edition.statuses[status] ?? UNKNOWN) : undefined;
 }
