@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ _PARTIAL_OPTIONS = (
     "empty",
     "sample",
 )
+_FRENCH_TERM = re.compile(r"\(fr: ([^)]+)\)")
 _PLAIN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -54,12 +56,27 @@ class TableDoc:
 
 
 @dataclass(frozen=True)
+class CheckResults:
+    """How the tests of a build ended: their number by status, and the names of those that warned."""
+
+    counts: dict[str, int]
+    warned: list[str]
+
+
+@dataclass(frozen=True)
 class Artifacts:
     """The published tables in order of their names, and how they were built."""
 
     tables: list[TableDoc]
     dbt_version: str
     command_vars: dict[str, Any]
+    checks: CheckResults
+
+
+def french_term(description: str) -> str | None:
+    """What readers call a thing that a description names: « (fr: mois) »."""
+    term = _FRENCH_TERM.search(description)
+    return term[1] if term else None
 
 
 def read_artifacts(target_dir: Path) -> Artifacts:
@@ -78,6 +95,7 @@ def read_artifacts(target_dir: Path) -> Artifacts:
         tables=tables,
         dbt_version=str(manifest["metadata"]["dbt_version"]),
         command_vars=dict(results["args"].get("vars") or {}),
+        checks=_check_results(results),
     )
 
 
@@ -151,6 +169,14 @@ def _primary_key(node: dict[str, Any]) -> tuple[str, ...]:
 def _column(column: dict[str, Any]) -> ColumnDoc:
     meta = (column.get("config") or {}).get("meta") or column.get("meta") or {}
     return ColumnDoc(" ".join(column["description"].split()), meta.get("pseudonym"))
+
+
+def _check_results(results: dict[str, Any]) -> CheckResults:
+    tests = [result for result in results["results"] if result["unique_id"].startswith(("test.", "unit_test."))]
+    counts = Counter(str(test["status"]) for test in tests)
+    # The names only: how many rows made a test warn may be a count of persons.
+    warned = {test["unique_id"].split(".")[2] for test in tests if test["status"] == "warn"}
+    return CheckResults(dict(sorted(counts.items())), sorted(warned))
 
 
 def _check_build(results: dict[str, Any], tables: list[TableDoc], target_dir: Path) -> None:

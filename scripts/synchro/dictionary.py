@@ -1,18 +1,18 @@
-"""The data dictionary that goes with a publication: for programs (json), for a spreadsheet (csv), to read (txt)."""
+"""The data dictionary that goes with a publication: for programs (json), for a spreadsheet (csv)."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from synchro.artifacts import TableDoc
+from synchro.artifacts import TableDoc, french_term
 from synchro.export import Column
+from synchro.publication.spreadsheet import FORMULA_STARTS
 
-# A spreadsheet runs a cell that starts like this (CWE-1236).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+SYNTHETIC = "DONNÉES FICTIVES : territoire simulé, aucune personne réelle"
 _TYPE_LABELS = {
     "BIGINT": "entier",
     "DOUBLE": "nombre",
@@ -22,8 +22,8 @@ _TYPE_LABELS = {
     "VARCHAR": "texte",
 }
 _CSV_HEADER = (
-    *("table", "remise", "grain", "description_table", "lignes"),
-    *("colonne", "type", "pseudonyme", "description"),
+    *("table", "libelle_table", "remise", "grain", "description_table", "lignes"),
+    *("colonne", "libelle", "type", "pseudonyme", "description", "mention"),
 )
 # The value of dbt's variable `as_of` that leaves no delivery out.
 EVERYTHING = "9999-12-31"
@@ -58,7 +58,10 @@ class PublishedTable:
 
 @dataclass(frozen=True)
 class Dictionary:
-    """Everything that is written beside the tables. No clock: the same inputs give the same text."""
+    """Everything that is said of the tables. No clock: the same inputs give the same text.
+
+    `disclosure`: how figures were protected and hang together; empty where they are exact.
+    """
 
     audience: str
     territory: str
@@ -67,15 +70,18 @@ class Dictionary:
     dbt_version: str
     dbt_vars: dict[str, Any]
     tables: list[PublishedTable] = field(default_factory=list)
+    disclosure: dict[str, Any] = field(default_factory=dict)
 
-    def with_tables(self, tables: list[PublishedTable]) -> Dictionary:
-        """The same dictionary, of these tables."""
-        return replace(self, tables=tables)
+    @property
+    def mention(self) -> dict[str, str]:
+        """What every reader is told first; nothing of real data."""
+        return {"mention": SYNTHETIC} if self.deliveries.is_synthetic else {}
 
     def to_json(self) -> str:
         """The dictionary for programs."""
         content = {
             "audience": self.audience,
+            **self.mention,
             "territory": self.territory,
             "is_synthetic": self.deliveries.is_synthetic,
             "as_of": self.as_of,
@@ -86,6 +92,7 @@ class Dictionary:
                 "last_received_at": self.deliveries.last_received_at,
             },
             "dbt": {"command": "build", "version": self.dbt_version, "vars": self.dbt_vars},
+            **({"disclosure": self.disclosure} if self.disclosure else {}),
             "tables": [_table_json(table) for table in self.tables],
         }
         return json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n"
@@ -97,54 +104,23 @@ class Dictionary:
         writer.writerow(_CSV_HEADER)
         for table in self.tables:
             for column in table.columns:
-                cells = [table.name, f"non : {table.reason}" if table.reason else "oui"]
+                cells = [table.name, french_term(table.doc.description) or ""]
+                cells += [f"non : {table.reason}" if table.reason else "oui"]
                 cells += [table.doc.grain, table.doc.description, str(table.row_count)]
-                cells += [column.name, _TYPE_LABELS[column.data_type]]
-                cells += ["oui" if column.pseudonym_kind else "non", column.description]
+                cells += [column.name, french_term(column.description) or "", _TYPE_LABELS[column.data_type]]
+                cells += [
+                    "oui" if column.pseudonym_kind else "non",
+                    column.description,
+                    self.mention.get("mention", ""),
+                ]
                 writer.writerow([neutral_cell(cell) for cell in cells])
         return text.getvalue()
-
-    def to_readme(self) -> str:
-        """The page that says for whom, what, as of when."""
-        known = self.deliveries
-        handed = [table for table in self.tables if table.reason is None]
-        kept = [table for table in self.tables if table.reason is not None]
-        lines = [
-            f"SYNCHRØ – publication « {self.audience} » – {self.territory}",
-            "",
-            *_synthetic_lines(known.is_synthetic),
-            "Pour qui : les personnes habilitées des organismes sous convention, et elles seules.",
-            "Les effectifs sont exacts et la liste est individuelle (pseudonymisée) : ce sont des données",
-            "personnelles. Ne rien rediffuser, ne rien rapprocher d'un autre fichier.",
-            "Les identifiants (person_id, record_id…) n'ont de sens que dans cette publication.",
-            "",
-            f"Mois couverts : {known.first_reference_month[:7]} à {known.last_reference_month[:7]}",
-            f"Livraisons acceptées : {known.count} (dernière reçue le {known.last_received_at} UTC)",
-            "Ce qui était connu : " + ("tout ce qui a été reçu" if self.as_of == EVERYTHING else f"au {self.as_of}"),
-            "",
-            "Contenu",
-            "  liste-compilee-AAAA-MM.xlsx la liste du dernier mois et ce qui peut être tenté (tableur)",
-            "  data/synchro/*.parquet      les tables",
-            "  sources/synchro/            la source à donner à un projet Evidence",
-            "  dictionnaire.csv            chaque table et colonne (tableur)",
-            "  dictionary.json             la même chose, pour un programme",
-            "",
-            "Tables",
-            *(f"  {table.name} : {table.row_count} ligne(s)" for table in handed),
-            *(f"  {table.name} : non remise ({table.reason})" for table in kept),
-        ]
-        return "\n".join(lines) + "\n"
-
-
-def _synthetic_lines(is_synthetic: bool) -> list[str]:
-    if not is_synthetic:
-        return []
-    return ["DONNÉES FICTIVES : territoire simulé, aucune personne réelle, aucun chiffre à citer.", ""]
 
 
 def _table_json(table: PublishedTable) -> dict[str, Any]:
     return {
         "name": table.name,
+        "label_fr": french_term(table.doc.description),
         "grain": table.doc.grain,
         "description": table.doc.description,
         "key": list(table.doc.key),
@@ -154,6 +130,7 @@ def _table_json(table: PublishedTable) -> dict[str, Any]:
         "columns": [
             {
                 "name": column.name,
+                "label_fr": french_term(column.description),
                 "type": column.data_type.lower(),
                 "is_pseudonym": column.pseudonym_kind is not None,
                 "description": column.description,
@@ -165,4 +142,4 @@ def _table_json(table: PublishedTable) -> dict[str, Any]:
 
 def neutral_cell(text: str) -> str:
     """The text as it is, after an apostrophe if a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -7,7 +7,6 @@ contracts give the same bytes.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -18,6 +17,7 @@ import typst
 from synchro.contracts import ExtractContract, OperatorContract, load_contracts
 from synchro.errors import ContractError, SynchroError
 from synchro.fields import Field, fields_of
+from synchro.files import write
 from synchro.register import load_register
 from synchro.settings import Settings
 from synchro.template_notice import SCOPES
@@ -106,14 +106,9 @@ def _compile(page: str, content: dict[str, Any], path: Path) -> Path:
     """Write one document whole, or leave what was there."""
     data = {"data": json.dumps(content, ensure_ascii=False)}
     pdf = typst.compile(_PAGES / page, root=_PAGES, sys_inputs=data, ignore_system_fonts=True)
-    draft = path.with_name(f".{path.name}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(pdf)
-        os.replace(draft, path)
+        write(path, pdf)
     except OSError:
         todo = "vérifier les droits et l'espace disque"
         raise SynchroError("WRITE", "écriture impossible", str(path), todo) from None
-    finally:
-        draft.unlink(missing_ok=True)
     return path

@@ -1,9 +1,8 @@
-"""One table out of the warehouse: plain types, ids of this audience only, rows in one order, Parquet."""
+"""One table out of the warehouse: plain types, ids of this audience only, rows in one order."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -12,6 +11,7 @@ import pyarrow as pa
 from synchro.artifacts import ColumnDoc, TableDoc
 from synchro.errors import SynchroError
 from synchro.keys import Keys, sub_key
+from synchro.publication.plain import type_name
 
 # A delivery's id names a file, not a person, and is printed on the receipt that an analyst goes back to.
 _NOT_PSEUDONYMS = ("delivery_id",)
@@ -115,11 +115,7 @@ def _pseudonym_kind(name: str, plain_type: str, doc: ColumnDoc) -> str | None:
 def read_table(
     warehouse: duckdb.DuckDBPyConnection, table: TableDoc, columns: list[Column], pseudonyms: Pseudonyms
 ) -> pd.DataFrame:
-    """The whole table, ids re-keyed, rows ordered by the key then by every other column.
-
-    The order is taken after re-keying: the warehouse's own order of persons does not leave it either.
-    Raises SynchroError: NOT_PLAIN (a number that is too large), KEY_LEAK.
-    """
+    """The whole table, ids re-keyed, rows in any order. Raises SynchroError: NOT_PLAIN, KEY_LEAK."""
     selected = ", ".join(f'cast("{column.name}" as {column.data_type}) as "{column.name}"' for column in columns)
     try:
         arrow = warehouse.execute(f'select {selected} from "{table.schema}"."{table.identifier}"')
@@ -136,11 +132,30 @@ def read_table(
             frame[column.name] = _rekeyed(frame[column.name], column.pseudonym_kind, pseudonyms)
         elif column.data_type == "VARCHAR" and column.name not in _NOT_PSEUDONYMS:
             _refuse_tokens(frame[column.name], f"{table.name}.{column.name}", table, column)
-        elif column.data_type in ("DATE", "TIMESTAMP") and frame[column.name].isna().all():
-            # The dashboard's reader turns a column of empty dates into numbers.
-            frame[column.name] = frame[column.name].astype(_TEXT)
-    order = [*table.key, *(column.name for column in columns if column.name not in table.key)]
-    return frame.sort_values(order, ignore_index=True)
+    return frame
+
+
+def in_order(content: pa.Table, table: TableDoc) -> pa.Table:
+    """The rows by the table's key, then by every other column.
+
+    The order is taken after re-keying: the warehouse's own order of persons does not leave it either.
+    """
+    order = [name for name in table.key if name in content.column_names]
+    order += [name for name in content.column_names if name not in order]
+    return content.sort_by([(name, "ascending") for name in order]).combine_chunks()
+
+
+def columns_of(content: pa.Table, known: list[Column]) -> list[Column]:
+    """The columns that are handed over, as the warehouse describes them where it has them."""
+    found = {column.name: column for column in known}
+    return [found.get(field.name) or _status_column(field) for field in content.schema]
+
+
+def _status_column(field: pa.Field) -> Column:
+    """A column that is not in the warehouse: it says of a measure whether and why its cells are hidden."""
+    measure = field.name.removesuffix("_status")
+    told = f"Whether {measure} is shown, or why not, as a code of voc_cell_status (fr: état de la case)."
+    return Column(field.name, type_name(field.type), told, None)
 
 
 def _rekeyed(values: pd.Series, kind: str, pseudonyms: Pseudonyms) -> pd.Series:
@@ -160,8 +175,3 @@ def _refuse_tokens(values: pd.Series, where: str, table: TableDoc, column: Colum
             where=where,
             todo="documenter la colonne avec « meta: {pseudonym: true} », ou l'ôter du modèle",
         )
-
-
-def write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Same rows, same bytes: one writer, one compression, no index, no clock."""
-    frame.to_parquet(path, engine="pyarrow", compression="zstd", index=False)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import xlsxwriter
 
 from synchro.errors import SynchroError
 from synchro.settings import Settings
@@ -86,7 +85,7 @@ def write_feedback(settings: Settings, operator: str, out: Path | None = None, m
     path = out or default_path(settings, operator, month)
     try:
         _write_workbook(path, label, month, sheets)
-    except (OSError, xlsxwriter.exceptions.FileCreateError):
+    except OSError:
         raise SynchroError(
             "WRITE", "Le classeur n'a pas pu être écrit", str(path), "vérifier le dossier, la place et les droits"
         ) from None

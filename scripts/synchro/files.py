@@ -1,10 +1,27 @@
-"""Text files that change together."""
+"""Files that are old or new, never half."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
+
+
+def write(path: Path, content: bytes | str, mode: int = 0o644) -> None:
+    """Write a file whole and durable, or leave what was there; text is UTF-8, its line ends kept. Raises OSError."""
+    draft = path.with_name(f".{path.name}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.unlink(missing_ok=True)
+        # Never readable by others, not even while it is written.
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.chmod(mode)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def replace_all(contents: Sequence[tuple[Path, str]]) -> None:
@@ -25,3 +42,12 @@ def replace_all(contents: Sequence[tuple[Path, str]]) -> None:
     finally:
         for draft, _, _ in drafts:
             draft.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Make what was written to a file, or the names in a folder, durable. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

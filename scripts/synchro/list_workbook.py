@@ -16,12 +16,11 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
-from synchro.dictionary import Deliveries, neutral_cell
+from synchro.dictionary import SYNTHETIC, Deliveries, neutral_cell
 from synchro.french import month_name, number
 
 NOTICE, LIST, OPPORTUNITIES, CONCERNED = "Notice", "Liste", "Opportunités", "Personnes concernées"
 CONFIDENTIAL = "Usage interne, personnes habilitées seulement : ne pas rediffuser"
-SYNTHETIC = "DONNÉES FICTIVES : territoire simulé, aucune personne réelle"
 
 _HOUSEHOLD, _PERSON = "N° ménage", "N° personne"
 _TITLE_ROW, _HEADER_ROW = 0, 1

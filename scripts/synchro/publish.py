@@ -1,49 +1,61 @@
-"""`synchro publish`: the marts as a folder that a dashboard reads. All or nothing: a reader sees old or new.
-
-`published/<audience>` is a symbolic link to a hidden folder beside it. A publication is written whole in another
-hidden folder, made durable, and put in place by replacing the link, which the file system does in one step.
-"""
+"""`synchro publish`: the marts as a folder to read, frozen and numbered. All or nothing: a reader sees old or new."""
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 
-import duckdb
+import pandas as pd
+import pyarrow as pa
 
 from synchro.artifacts import Artifacts, TableDoc, read_artifacts
 from synchro.dictionary import EMPTY_TABLE, Deliveries, Dictionary, PublishedTable
+from synchro.disclosure import Disclosed
 from synchro.errors import SynchroError
-from synchro.export import Pseudonyms, read_table, table_columns, write_parquet
+from synchro.export import Column, Pseudonyms, columns_of, in_order, read_table, table_columns
 from synchro.keys import load_keys
-from synchro.list_workbook import write_list_workbook
-from synchro.lock import exclusive_lock
+from synchro.publication.edition import check_audience, edition_of
+from synchro.publication.files import write_files
+from synchro.publication.layout import MANIFEST, PUBLIC
+from synchro.publication.manifest import (
+    MANIFEST_VERSION,
+    Manifest,
+    file_sha256,
+    files_of,
+    is_same_content,
+    read_manifest,
+    sealed,
+    tables_of,
+    written,
+)
+from synchro.publication.plain import plain_table
+from synchro.publication.provenance import deliveries_known, inputs_of, seeds_sha256, source_of, versions
+from synchro.publication.shelf import Shelf
+from synchro.reception import load_reception_if_any
 from synchro.settings import Settings
+from synchro.signing import SIGNATURE
+from synchro.verify import altered_files
 from synchro.warehouse import connect_read_only
 
 Progress = Callable[[str, int, int], None]
 
-_FILE_MODE = 0o640
-_FOLDER_MODE = 0o750
-_DATA = Path("data") / "synchro"
-_SOURCES = Path("sources") / "synchro"
-_CONNECTION = "name: synchro\ntype: duckdb\noptions:\n  filename: ':memory:'\n"
-
 
 @dataclass(frozen=True)
 class Publication:
-    """What was published, and where to look."""
+    """What was published, and where to look; `is_new` unless the last vintage said the same."""
 
     audience: str
     folder: Path
+    vintage: int
+    is_new: bool
+    is_signed: bool
     tables: list[PublishedTable]
     deliveries: Deliveries
+    warnings: list[str]
 
     @property
     def not_handed_over(self) -> dict[str, str]:
@@ -51,38 +63,44 @@ class Publication:
         return {table.name: table.reason for table in self.tables if table.reason is not None}
 
 
+@dataclass(frozen=True)
+class _Content:
+    """The tables to hand over, all that is said of them, and what they rest on."""
+
+    tables: dict[str, pa.Table]
+    dictionary: Dictionary
+    inputs: Manifest
+    warnings: list[str]
+
+
 def publish(
     settings: Settings,
     audience: str = "internal",
     target_dir: Path | None = None,
     progress: Progress | None = None,
+    revise: bool = False,
 ) -> Publication:
     """Export the public marts and the labels of `settings.warehouse` to `settings.published/<audience>`.
 
-    `target_dir` holds the manifest and results of the build (default: `settings.target`). Nothing in the
-    files depends on the clock: the same warehouse, keys and build give the same bytes.
-    Raises SynchroError, and leaves the earlier publication as it was: NO_DISCLOSURE_CONTROL, AUDIENCE, MANIFEST,
-    BUILD_FAILED, BUILD_PARTIAL, NO_DELIVERY, MARTS_NOT_BUILT, NOT_PLAIN, KEY_LEAK, TABLE_NAME, LOCKED,
-    PUBLISHED_FOLDER, WRITE; those of `load_keys` and `connect_read_only`.
+    `target_dir` holds the manifest and results of the build (default: `settings.target`). `revise` (public only) lets
+    figures of months published before change. Nothing in the files depends on the clock; the same content as the last
+    vintage makes no new one. Raises SynchroError, and leaves the earlier publication as it was: AUDIENCE, REVISE,
+    MANIFEST, BUILD_FAILED, BUILD_PARTIAL, NO_DELIVERY, MARTS_NOT_BUILT, NOT_PLAIN, KEY_LEAK, TABLE_NAME, PUBLIC_LIST,
+    PUBLIC_GRID, LOCKED, PUBLISHED_FOLDER, VINTAGE_ALTERED, DATABASE_FILE, WRITE; those of `load_keys`,
+    `load_reception` and `connect_read_only`.
     """
-    _check_audience(audience)
+    check_audience(audience, revise)
     artifacts = read_artifacts(target_dir or settings.target)
     pseudonyms = Pseudonyms(load_keys(settings.keys), audience)
+    shelf = Shelf(settings.published, audience)
     try:
-        with _new_folder(settings.published, audience) as folder:
-            with closing(connect_read_only(settings)) as warehouse:
-                # Identities have no part in a publication: their file is let go before anything is read.
-                warehouse.execute("use synchro; detach vault")
-                dictionary = _dictionary(warehouse, settings, audience, artifacts)
-                tables = []
-                for done, table in enumerate(artifacts.tables, start=1):
-                    tables.append(_export(warehouse, table, pseudonyms, folder))
-                    if progress:
-                        progress("Publication", done, len(artifacts.tables))
-            dictionary = dictionary.with_tables(tables)
-            _write_texts(dictionary, folder)
-            write_list_workbook(folder / _DATA, folder, dictionary.deliveries)
-            _put_in_place(folder, settings.published / audience)
+        with shelf.draft() as folder:
+            if audience == PUBLIC:
+                _refuse_altered(shelf)
+            content = _content(settings, artifacts, pseudonyms, shelf, revise, progress)
+            write_files(content.tables, content.dictionary, folder)
+            manifest = _manifest(settings, artifacts, content, shelf, folder) | {"is_revision": revise}
+            return _place(shelf, folder, manifest, content, _signing_key(settings))
     except OSError as error:
         raise SynchroError(
             "WRITE",
@@ -90,138 +108,122 @@ def publish(
             where=str(settings.published),
             todo="vérifier la place et les droits ; la publication précédente est intacte",
         ) from None
-    return Publication(audience, settings.published / audience, tables, dictionary.deliveries)
 
 
-def _check_audience(audience: str) -> None:
-    if audience == "public":
-        raise SynchroError(
-            "NO_DISCLOSURE_CONTROL",
-            "La publication « public » est refusée : le contrôle du secret statistique (seuils, arrondis, secret "
-            "secondaire) n'existe pas encore, et des effectifs exacts désigneraient des personnes",
-            todo="publier pour les organismes sous convention avec « synchro publish --audience internal »",
-        )
-    if audience != "internal":
-        raise SynchroError(
-            "AUDIENCE", "Ce public n'existe pas", where=audience, todo="choisir « internal » (ou « public »)"
-        )
+def _refuse_altered(shelf: Shelf) -> None:
+    """What was published is repeated in the next vintage: it must be what it was."""
+    if shelf.last and (findings := altered_files(shelf.last[1].parent)):
+        what = "Le dernier millésime n'est plus ce qui a été publié"
+        raise SynchroError("VINTAGE_ALTERED", what, where=str(findings[0]), todo="le rétablir depuis une sauvegarde")
 
 
-def _dictionary(
-    warehouse: duckdb.DuckDBPyConnection, settings: Settings, audience: str, artifacts: Artifacts
-) -> Dictionary:
-    """The dictionary without its tables: what the build was given and what it rests on."""
+def _content(
+    settings: Settings,
+    artifacts: Artifacts,
+    pseudonyms: Pseudonyms,
+    shelf: Shelf,
+    revise: bool,
+    progress: Progress | None,
+) -> _Content:
     variables = {**settings.variables, **artifacts.command_vars}
-    return Dictionary(
-        audience=audience,
+    as_of = str(variables["as_of"])
+    columns: dict[str, list[Column]] = {}
+    frames: dict[str, pd.DataFrame] = {}
+    with closing(connect_read_only(settings)) as warehouse:
+        # Identities have no part in a publication: their file is let go before anything is read.
+        warehouse.execute("use synchro; detach vault")
+        deliveries = deliveries_known(warehouse, as_of)
+        inputs = inputs_of(warehouse, as_of, shelf.audience)
+        for done, table in enumerate(artifacts.tables, start=1):
+            columns[table.name] = table_columns(warehouse, table)
+            frames[table.name] = read_table(warehouse, table, columns[table.name], pseudonyms)
+            if progress:
+                progress("Publication", done, len(artifacts.tables))
+    edition = edition_of(frames, shelf, settings.project_dir, variables, revise)
+    docs = {table.name: table for table in artifacts.tables}
+    tables = {
+        name: in_order(plain_table(frame, {column.name: column.data_type for column in columns[name]}), docs[name])
+        for name, frame in sorted(edition.tables.items())
+    }
+    dictionary = Dictionary(
+        audience=shelf.audience,
         territory=str(variables["territory"]),
-        as_of=str(variables["as_of"]),
-        deliveries=_deliveries(warehouse, str(variables["as_of"])),
+        as_of=as_of,
+        deliveries=deliveries,
         dbt_version=artifacts.dbt_version,
         dbt_vars=variables,
+        tables=_published_tables(tables, edition, docs, columns),
+        disclosure=edition.specification,
     )
+    handed_over = {name: table for name, table in tables.items() if table.num_rows}
+    return _Content(handed_over, dictionary, inputs, edition.warnings)
 
 
-def _deliveries(warehouse: duckdb.DuckDBPyConnection, as_of: str) -> Deliveries:
-    """What was delivered by the end of the day `as_of` (YYYY-MM-DD)."""
-    # The last day of the calendar has no next day; nothing is received that day either.
-    known_before = min(date.fromisoformat(as_of), date.max - timedelta(days=1)) + timedelta(days=1)
-    count, is_synthetic, first_month, last_month, last_received_at = warehouse.execute(
-        """
-        select
-            count(*), bool_or(is_synthetic), cast(min(reference_month) as varchar),
-            cast(max(reference_month) as varchar), cast(max(received_at) as varchar)
-        from raw.deliveries
-        where received_at < ?
-        """,
-        [known_before],
-    ).fetchone()
-    if not count:
-        raise SynchroError(
-            "NO_DELIVERY",
-            "Aucune livraison n'était connue à cette date : il n'y a rien à publier",
-            where=f"as_of {as_of}",
-            todo="déposer des fichiers avec « synchro land », puis lancer « dbt build »",
+def _published_tables(
+    tables: dict[str, pa.Table], edition: Disclosed, docs: dict[str, TableDoc], columns: dict[str, list[Column]]
+) -> list[PublishedTable]:
+    published = [
+        PublishedTable(
+            docs[name],
+            columns_of(table, columns[name]),
+            table.num_rows,
+            None if table.num_rows else EMPTY_TABLE,
         )
-    return Deliveries(count, is_synthetic, first_month, last_month, last_received_at)
+        for name, table in tables.items()
+    ]
+    published += [PublishedTable(docs[name], [], 0, reason) for name, reason in edition.refused.items()]
+    return sorted(published, key=lambda table: table.name)
 
 
-def _export(
-    warehouse: duckdb.DuckDBPyConnection, table: TableDoc, pseudonyms: Pseudonyms, folder: Path
-) -> PublishedTable:
-    columns = table_columns(warehouse, table)
-    frame = read_table(warehouse, table, columns, pseudonyms)
-    if frame.empty:
-        return PublishedTable(table, columns, 0, EMPTY_TABLE)
-    write_parquet(frame, _file_in(folder, _DATA / f"{table.name}.parquet"))
-    query = f"select * from read_parquet('{_DATA.as_posix()}/{table.name}.parquet')\n"
-    _file_in(folder, _SOURCES / f"{table.name}.sql").write_text(query, encoding="utf-8")
-    return PublishedTable(table, columns, len(frame), None)
+def _manifest(settings: Settings, artifacts: Artifacts, content: _Content, shelf: Shelf, folder: Path) -> Manifest:
+    number, previous = shelf.last or (0, None)
+    dictionary = content.dictionary
+    parameters = {
+        "dbt_vars": dictionary.dbt_vars,
+        "disclosure": dictionary.disclosure.get("parameters"),
+        "seeds_sha256": seeds_sha256(settings.project_dir),
+    }
+    return {
+        "manifest_version": MANIFEST_VERSION,
+        "audience": shelf.audience,
+        "vintage": shelf.next_number,
+        "previous": previous and {"vintage": number, "sha256": file_sha256(previous)},
+        "territory": dictionary.territory,
+        "is_synthetic": dictionary.deliveries.is_synthetic,
+        **dictionary.mention,
+        "as_of": dictionary.as_of,
+        "inputs": content.inputs,
+        # A date of dbt_project.yml is written as the dictionary writes it.
+        "parameters": json.loads(json.dumps(parameters, default=str)),
+        "versions": versions(),
+        "source": source_of(settings.project_dir),
+        "tests": {**artifacts.checks.counts, "warned": artifacts.checks.warned},
+        "tables": tables_of(content.tables),
+        "files": files_of(folder),
+    }
 
 
-def _write_texts(dictionary: Dictionary, folder: Path) -> None:
-    _file_in(folder, _SOURCES / "connection.yaml").write_text(_CONNECTION, encoding="utf-8")
-    _file_in(folder, Path("dictionary.json")).write_text(dictionary.to_json(), encoding="utf-8")
-    # Excel reads UTF-8 only after a byte order mark; `newline=""` keeps the line ends of RFC 4180.
-    _file_in(folder, Path("dictionnaire.csv")).write_text(dictionary.to_csv(), encoding="utf-8-sig", newline="")
-    _file_in(folder, Path("README.txt")).write_text(dictionary.to_readme(), encoding="utf-8")
+def _signing_key(settings: Settings) -> str | None:
+    reception = load_reception_if_any(settings)
+    return reception.signing_key if reception else None
 
 
-def _file_in(folder: Path, name: Path) -> Path:
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
-
-
-@contextmanager
-def _new_folder(published: Path, audience: str) -> Iterator[Path]:
-    """An empty hidden folder for the next publication, under a lock that ends with the process.
-
-    On the way out only the folder that `published/<audience>` points to is kept: a failed attempt, one that was
-    killed and the publication just replaced all go, since each is a copy of persons' data.
-    """
-    published.mkdir(parents=True, exist_ok=True, mode=_FOLDER_MODE)
-    current = published / audience
-    if current.exists() and not current.is_symlink():
-        raise SynchroError(
-            "PUBLISHED_FOLDER",
-            "La place de la publication est prise par un dossier que SYNCHRØ n'a pas écrit",
-            where=str(current),
-            todo="le déplacer, puis relancer",
-        )
-    with exclusive_lock(published / f".{audience}.lock", "Une autre publication est en cours"):
-        folder = Path(tempfile.mkdtemp(prefix=f".{audience}-", dir=published))
-        try:
-            yield folder
-        finally:
-            _remove_others(published, audience)
-
-
-def _remove_others(published: Path, audience: str) -> None:
-    kept = (published / audience).resolve()
-    for folder in published.glob(f".{audience}-*"):
-        if folder.resolve() != kept:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _put_in_place(folder: Path, current: Path) -> None:
-    """Make every byte durable, then turn the link over; a crash before or after leaves one whole publication."""
-    for parent, _, names in os.walk(folder, topdown=False):
-        for name in names:
-            os.chmod(Path(parent, name), _FILE_MODE)
-            _sync(Path(parent, name))
-        os.chmod(parent, _FOLDER_MODE)
-        _sync(Path(parent))
-    link = folder.with_name(f".{current.name}.link")
-    link.unlink(missing_ok=True)
-    link.symlink_to(folder.name)
-    os.replace(link, current)
-    _sync(current.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _place(shelf: Shelf, folder: Path, manifest: Manifest, content: _Content, signing_key: str | None) -> Publication:
+    """Put a draft in place, unless what is there says the same and is whole."""
+    last = read_manifest(shelf.last[1]) if shelf.last else None
+    is_new = last is None or not is_same_content(manifest, last) or bool(altered_files(shelf.link.resolve()))
+    in_place = last
+    if is_new:
+        in_place = sealed(manifest, signing_key)
+        (folder / MANIFEST).write_bytes(written(in_place))
+        shelf.put_in_place(folder, manifest["vintage"])
+    return Publication(
+        audience=shelf.audience,
+        folder=shelf.link,
+        vintage=in_place["vintage"],
+        is_new=is_new,
+        is_signed=SIGNATURE in in_place,
+        tables=content.dictionary.tables,
+        deliveries=content.dictionary.deliveries,
+        warnings=content.warnings,
+    )

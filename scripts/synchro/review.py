@@ -133,7 +133,7 @@ def write_review(settings: Settings, out: Path | None = None) -> Review:
         sample = _sample(con)
     try:
         _write_workbook(path, pairs, sample)
-    except (OSError, xlsxwriter.exceptions.FileCreateError):
+    except OSError:
         raise SynchroError(
             "WRITE", "Le classeur n'a pas pu être écrit", str(path), "vérifier le dossier, la place et les droits"
         ) from None

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ from synchro.contracts import CsvFormat, ExtractContract, OperatorContract, load
 from synchro.encoded import FirstLayerEncoder, packed, unpacked
 from synchro.encoding import KNOWN_PERSON, Encoder, OperatorLayer
 from synchro.errors import RejectedFile, SynchroError
+from synchro.files import write
 from synchro.guard import KnownValues
 from synchro.inbox import File, identify, knows, plain_manifest, read_bytes
 from synchro.keys import Keys
@@ -242,14 +242,8 @@ def _last_sealed(out: Path, file: File) -> SealedManifest | None:
 
 def _write(path: Path, content: bytes) -> None:
     """All or nothing: the name is only there once the content is whole."""
-    draft = path.with_name(f".{path.name}.partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
+        write(path, content)
     except OSError:
         todo = "vérifier les droits et l'espace disque, puis relancer"
         raise SynchroError("WRITE", "livraison impossible à écrire", str(path.parent), todo) from None

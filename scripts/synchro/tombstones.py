@@ -7,7 +7,7 @@ was erased stays out. It holds keyed tokens only; with other keys it is as usele
 from __future__ import annotations
 
 import csv
-import os
+import io
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, field, fields, replace
 from datetime import date
@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synchro.errors import SynchroError
+from synchro.files import write
 from synchro.preparing import Prepared
 
 ERASED, PURGED = "erased", "purged"
@@ -75,15 +76,11 @@ def read_tombstones(path: Path) -> Tombstones:
 def add_tombstones(path: Path, stones: Iterable[Tombstone]) -> None:
     """Write the file anew with these too, mode 0600, all or nothing. Raises SynchroError TOMBSTONES, OSError."""
     names = [column.name for column in fields(Tombstone)]
-    draft = path.with_name(f".{path.name}.tmp")
-    with draft.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows(astuple(stone) for stone in sorted({*_read(path), *stones}))
-        file.flush()
-        os.fsync(file.fileno())
-    draft.chmod(0o600)
-    os.replace(draft, path)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(astuple(stone) for stone in sorted({*_read(path), *stones}))
+    write(path, text.getvalue(), mode=0o600)
 
 
 def _read(path: Path) -> list[Tombstone]:

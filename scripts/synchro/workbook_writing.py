@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -11,24 +11,21 @@ from typing import Any
 
 import xlsxwriter
 
-# No cell is a formula, a link or a number made of a text.
-_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+from synchro.files import write
+
+# No cell is a formula, a link or a number made of a text; nothing of it is left in a folder for temporary files.
+_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 
 
 @contextmanager
 def new_workbook(path: Path, title: str, mode: int = 0o644) -> Iterator[xlsxwriter.Workbook]:
     """A workbook to fill; it takes its place at `path` once whole. Raises OSError, xlsxwriter's exceptions."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.tmp")
-    try:
-        with xlsxwriter.Workbook(str(draft), _OPTIONS) as workbook:
-            # The moment of writing is not in the file.
-            workbook.set_properties({"title": title, "created": datetime(2000, 1, 1)})
-            yield workbook
-        draft.chmod(mode)
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, _OPTIONS) as workbook:
+        # The moment of writing is not in the file.
+        workbook.set_properties({"title": title, "created": datetime(2000, 1, 1)})
+        yield workbook
+    write(path, content.getvalue(), mode)
 
 
 def write_notice(workbook: xlsxwriter.Workbook, name: str, text: str) -> Any:

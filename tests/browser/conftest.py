@@ -16,7 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from browsing import SETTINGS, Site, Visit
 from playwright.sync_api import Browser, sync_playwright
 
-from public_edition import write_public_edition
+from public_sample import write_public_sample
 from synchro.dashboard.site import build_site, serve_site
 from synchro.errors import SynchroError
 
@@ -46,7 +46,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     settings = SETTINGS
     if request.param == "public" and not (SETTINGS.published / "public").exists():
         published = tmp_path_factory.mktemp("published")
-        write_public_edition(internal, published / "public")
+        write_public_sample(internal, published / "public")
         settings = replace(SETTINGS, published=published)
     try:
         folder = build_site(settings, request.param)

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from conftest import PROJECT, Territory
-from public_edition import write_public_edition
+from public_sample import write_public_sample
 from synchro.dashboard.edition import write_edition
 from synchro.dashboard.pages import _typeset
 from synchro.dashboard.queries import tables_read
@@ -38,7 +38,7 @@ def editions(internal: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     """The Evidence project of each edition, by its name."""
     folder = tmp_path_factory.mktemp("editions")
     public = folder / "published"
-    write_public_edition(internal, public)
+    write_public_sample(internal, public)
     write_edition(internal, DASHBOARD, folder / "internal")
     write_edition(public, DASHBOARD, folder / "public")
     return {"internal": folder / "internal", "public": folder / "public"}

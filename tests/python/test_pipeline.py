@@ -10,6 +10,7 @@ from pathlib import Path
 
 from conftest import Territory, settings_in
 from digests import table_digests
+from synchro.artifacts import read_artifacts
 from synchro.build import run_dbt
 from synchro.landing import land
 from synchro.settings import Settings
@@ -44,6 +45,15 @@ def _copy(deliveries: list[tuple[Path, Path]], inbox: Path, to: Path) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, target)
     return to
+
+
+def test_lineage_ends_in_exactly_what_is_published(territory: Territory) -> None:
+    exposures = json.loads((territory.target / "manifest.json").read_text())["exposures"]
+    named = set(exposures["exposure.synchro.internal_publication"]["depends_on"]["nodes"])
+    published = {table.unique_id for table in read_artifacts(territory.target).tables}
+    assert named == {table for table in published if table.startswith("model.")}
+    for exposure in exposures.values():
+        assert set(exposure["depends_on"]["nodes"]) <= named, exposure["name"]
 
 
 def test_landing_everything_again_leaves_every_byte(territory: Territory) -> None:

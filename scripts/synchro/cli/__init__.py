@@ -9,12 +9,14 @@ from rich.markup import escape
 
 # A command is there once its module is imported.
 from synchro.cli import (  # noqa: F401
+    brief,
     dashboard,
     delivery,
     documents,
     linkage,
     month,
     onboarding,
+    publication,
     quality,
     rights,
     territory,

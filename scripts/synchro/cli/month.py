@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from synchro.cli.common import app, console, progress_bars
+from synchro.cli.common import EXIT_ERROR, app, console, progress_bars
 from synchro.french import number
 from synchro.settings import Settings
 
@@ -80,17 +80,55 @@ def run(
 @app.command()
 def publish(
     audience: Annotated[str, typer.Option(help="internal (sous convention) ou public.")] = "public",
+    revise: Annotated[
+        bool, typer.Option("--revise", help="Publier aussi les révisions des mois déjà publiés (public seulement).")
+    ] = False,
 ) -> None:
-    """Exporte les tables publiées vers published/<audience>, au format lu par Evidence."""
+    """Publie les tables vers published/<audience>, en un millésime numéroté et figé, au format lu par Evidence."""
     from synchro.publish import publish as publish_marts
     from synchro.vintages import append_figures, built_figures
 
     settings = Settings.from_environment()
     with progress_bars() as progress:
-        summary = publish_marts(settings, audience=audience, progress=progress)
+        summary = publish_marts(settings, audience=audience, progress=progress, revise=revise)
     append_figures(settings, built_figures(settings), "published")
-    console.print(f"Publication [bold]{audience}[/] : {summary.folder}")
+    told = "" if summary.is_new else ", inchangé : rien de nouveau à publier"
+    console.print(f"Publication [bold]{audience}[/], millésime {summary.vintage}{told} : {summary.folder}")
     console.print(f"  {len(summary.tables)} tables ; dictionnaire : {summary.folder}/dictionnaire.csv")
+    if not summary.is_signed:
+        console.print("  manifeste non signé : « synchro keygen » fait les clés de l'opérateur technique")
+    for name, reason in summary.not_handed_over.items():
+        console.print(f"  non remise : {name} ({escape(reason)})")
+    for warning in summary.warnings:
+        console.print(f"  [yellow]à regarder[/] : {escape(warning)}")
+
+
+@app.command()
+def verify(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Une publication, ou le dossier qui les contient (par défaut, published/).")
+    ] = None,
+    by: Annotated[
+        Path | None,
+        typer.Option("--by", help="Fichier public/reception.json du signataire ; par défaut, celui d'ici."),
+    ] = None,
+) -> None:
+    """Vérifie qu'une publication est restée ce qui a été publié : fichiers, tables, suite des millésimes."""
+    from synchro.reception import load_public, public_path
+    from synchro.verify import verify as verify_folder
+
+    settings = Settings.from_environment()
+    by = by or public_path(settings.keys)
+    key = load_public(by).receipt_key if by.exists() else None
+    with progress_bars() as progress:
+        done = verify_folder(folder or settings.published, key, progress)
+    for note in done.notes:
+        console.print(f"  [yellow]à savoir[/] : {escape(note)}")
+    for finding in done.findings:
+        console.print(f"  [red]altéré[/] {escape(str(finding))}")
+    console.print(f"{len(done.publications)} publication(s) vérifiée(s), {len(done.findings)} écart(s)")
+    if done.findings:
+        raise typer.Exit(EXIT_ERROR)
 
 
 @app.command()
