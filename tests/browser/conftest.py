@@ -8,7 +8,6 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ from axe_playwright_python.sync_playwright import Axe
 from browsing import SETTINGS, Site, Visit
 from playwright.sync_api import Browser, sync_playwright
 
-from public_sample import write_public_sample
 from synchro.dashboard.site import build_site, serve_site
 from synchro.errors import SynchroError
 
@@ -38,30 +36,25 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session", params=EDITIONS)
-def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The site of `published/internal`, and that of the public edition that could be made of it."""
-    internal = (SETTINGS.published / "internal").resolve()
-    if not internal.exists():
-        pytest.skip("Il n'y a pas de publication à montrer : make run")
-    settings = SETTINGS
-    if request.param == "public" and not (SETTINGS.published / "public").exists():
-        published = tmp_path_factory.mktemp("published")
-        write_public_sample(internal, published / "public")
-        settings = replace(SETTINGS, published=published)
+def site(request: pytest.FixtureRequest) -> Iterator[Site]:
+    """The site of the last publication for each audience."""
+    publication = (SETTINGS.published / request.param).resolve()
+    if not publication.exists():
+        pytest.skip(f"Il n'y a pas de publication à montrer : synchro publish --audience {request.param}")
     try:
-        folder = build_site(settings, request.param)
+        folder = build_site(SETTINGS, request.param)
     except SynchroError as error:
         if error.code != "NODE_MISSING":
             raise
         pytest.skip(str(error))
     about = json.loads((folder.parent / "components" / "edition.json").read_text(encoding="utf-8"))
     port = _free_port()
-    with serve_site(settings, folder, port) as server:
+    with serve_site(SETTINGS, folder, port) as server:
         _wait_for(port)
         yield Site(
             request.param,
             f"http://127.0.0.1:{port}",
-            (settings.published / request.param).resolve(),
+            publication,
             about["pages"],
         )
         server.terminate()
