@@ -5,6 +5,8 @@ PERSONS ?= 900
 MONTHS ?= 24
 TERRITORY ?= simulated
 CASES ?= 20000
+AUDIENCE ?= internal
+PORT ?= 3000
 
 BIN := .venv/bin
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
@@ -15,7 +17,7 @@ export UV_PROJECT_ENVIRONMENT := .venv
 export UV_SYSTEM_CERTS := true
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz check lint docs bench bench-privacy bench-linkage clean
+.PHONY: help run test test-dashboard fuzz check lint docs dashboard bench bench-privacy bench-linkage clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -27,6 +29,9 @@ run: .venv/.run  ## install, simulate a territory, land it, build, publish, say 
 
 test: .venv/.dev  ## install what is missing and run every test
 	@$(BIN)/pytest
+
+test-dashboard: .venv/.dev  ## the site in a browser: pages, figures, filters, accessibility (Node and Chromium)
+	@$(BIN)/pytest -rs tests/browser
 
 fuzz: .venv/.dev  ## mutated deliveries, many more of them than in the tests (CASES=20000)
 	@FUZZ_CASES=$(CASES) $(BIN)/pytest tests/python/test_fuzz.py
@@ -46,6 +51,9 @@ docs: .venv/.run  ## one static page: lineage, models, columns (target/docs/stat
 	@mkdir -p warehouse
 	@$(BIN)/dbt docs generate --static --quiet --target-path target/docs
 	@echo "Documentation : target/docs/static_index.html"
+
+dashboard: .venv/.run  ## build the site of a publication and serve it on this machine (AUDIENCE=public, PORT=3000; Node)
+	@$(BIN)/synchro dashboard --audience $(AUDIENCE) --port $(PORT)
 
 bench: .venv/.dev  ## the speed figures of the README, as ratios
 	$(BIN)/python scripts/bench

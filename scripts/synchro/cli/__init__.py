@@ -10,6 +10,7 @@ from rich.markup import escape
 # A command is there once its module is imported.
 from synchro.cli import (  # noqa: F401
     brief,
+    dashboard,
     delivery,
     documents,
     linkage,

@@ -1,0 +1,33 @@
+select
+    needs.reference_month,
+    strftime(needs.reference_month, '%Y-%m') as month_code,
+    needs.need,
+    labels.label_fr as need_label,
+    labels.position,
+    needs.waiting,
+    needs.waiting_status,
+    needs.waiting_share,
+    needs.waiting_share_status,
+    needs.persons_waiting,
+    needs.persons_waiting_status,
+    needs.new_requests,
+    needs.new_requests_status,
+    needs.answered_as_needed,
+    needs.answered_as_needed_status,
+    needs.answered_otherwise,
+    needs.answered_otherwise_status,
+    needs.refused,
+    needs.refused_status,
+    needs.closed,
+    needs.closed_status,
+    needs.median_wait_days,
+    needs.median_wait_days_status,
+    needs.places,
+    needs.places_status,
+    needs.places_occupied,
+    needs.places_occupied_status,
+    needs.occupancy,
+    needs.occupancy_status
+from read_parquet('data/ind_needs_responses.parquet') as needs
+left join read_parquet('data/labels.parquet') as labels on labels.domain = 'need' and needs.need = labels.code
+order by needs.reference_month, labels.position
