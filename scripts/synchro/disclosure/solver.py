@@ -7,6 +7,7 @@ asked cell by cell with integer programs.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,15 +131,15 @@ class _Search:
     def settle(self, is_exact: bool) -> None:
         """Ask for what the walk left open, one cell at a time: near it, which may do, then with all that is tied."""
         group_of = {cell: group for group in self._groups for cell in group.cells}
-        for number, cell in enumerate(self._targets):
-            if cell not in group_of:
-                continue
+        left = [number for number, cell in enumerate(self._targets) if cell in group_of]
+        left = [number for number in left if is_exact or not self._is_settled(number)]
+        for done, number in enumerate(left):
+            cell = self._targets[number]
             group = group_of[cell]
             if not self._is_settled(number):
-                self._explore(number, group.near(np.array([cell]), self._point, _LESS_NEAR))
+                self._explore(number, group.near(np.array([cell]), self._point, _LESS_NEAR), left[done:])
             if is_exact or not self._is_settled(number):
-                low, high = self._explore(number, group)
-                self._low[cell], self._high[cell] = low, high
+                self._low[cell], self._high[cell] = self._explore(number, group, left[done:])
 
     def ranges(self) -> Ranges:
         """What is known of the targets by now."""
@@ -170,12 +171,15 @@ class _Search:
             raise inconsistent()
         self._point[group.cells] = values
 
-    def _note(self, numbers: np.ndarray) -> None:
+    def _note(self, numbers: Iterable[int]) -> None:
         for number in numbers:
             self._found[number].add(int(self._point[self._targets[number]]))
 
-    def _explore(self, number: int, group: _Group) -> tuple[float, float]:
-        """Find both ends of a target within `group`, then values between them until there are enough."""
+    def _explore(self, number: int, group: _Group, left: list[int]) -> tuple[float, float]:
+        """Find both ends of a target within `group`, then values between them until there are enough.
+
+        What is found on the way counts for all targets `left`.
+        """
         cell, found = self._targets[number], self._found[number]
         place = np.searchsorted(group.cells, cell)
         ends = [self._low[cell], self._high[cell]]
@@ -184,7 +188,7 @@ class _Search:
             objective[place] = sign
             values = group.solve(objective, self._low, self._high)
             self._move(group, values)
-            found.add(int(values[place]))
+            self._note(left)
             # Held back by the stand-in for "without end", the end that was reached proves nothing.
             if not np.any((values >= _ENDLESS) & np.isinf(self._high[group.cells])):
                 ends[side] = values[place]
@@ -193,8 +197,10 @@ class _Search:
             if len(found) >= self._least:
                 break
             low[cell] = high[cell] = value
-            if value not in found and group.solve(np.zeros(len(group.cells)), low, high) is not None:
-                found.add(value)
+            values = None if value in found else group.solve(np.zeros(len(group.cells)), low, high)
+            if values is not None:
+                self._move(group, values)
+                self._note(left)
         return ends[0], ends[1]
 
 
