@@ -23,6 +23,7 @@ class Site:
 
     edition: str
     address: str
+    folder: Path
     publication: Path
     menu: list[dict[str, Any]]
 

@@ -54,6 +54,7 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
         yield Site(
             request.param,
             f"http://127.0.0.1:{port}",
+            folder,
             publication,
             about["pages"],
         )

@@ -8,6 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browsing import SCREENSHOTS, Open, Site, Visit
 
+from synchro.scan import scan
+
 _PAGES = (
     *("/", "/flux/", "/durees-et-parcours/", "/besoins-et-reponses/", "/publics/", "/communes/", "/opportunites/"),
     *("/qualite/", "/qualite/ccas/", "/confiance/", "/revisions/", "/suivi/", "/methode-et-lexique/"),
@@ -60,6 +62,12 @@ def test_menu_has_the_pages_of_the_edition(site: Site, visit: Open) -> None:
     links = page.locator("nav a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
     assert links == [entry["href"] for entry in site.menu]
     assert ("/qualite/" in links) == (site.edition == "internal")
+
+
+def test_public_site_holds_nothing_more_than_its_publication(site: Site) -> None:
+    if site.edition != "public":
+        pytest.skip("l'édition interne est exacte")
+    assert scan(site.folder, publication=site.publication) == []
 
 
 def test_page_that_does_not_exist_says_so_in_french(site: Site, visit: Open) -> None:

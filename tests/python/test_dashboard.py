@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from conftest import PROJECT, Territory
 from synchro.dashboard.edition import write_edition
 from synchro.dashboard.pages import _typeset
 from synchro.dashboard.queries import tables_read
-from synchro.dashboard.site import build_site
+from synchro.dashboard.site import build_site, serve_site
 from synchro.errors import SynchroError
 from synchro.publish import publish
 from synchro.settings import Settings
@@ -140,6 +141,12 @@ def test_missing_publication_or_node_is_a_clear_error(tmp_path: Path, monkeypatc
     with pytest.raises(SynchroError, match="Node 20") as error:
         build_site(Settings.in_folder(tmp_path, PROJECT), "internal")
     assert error.value.code == "NODE_MISSING"
+
+
+def test_port_that_is_taken_is_a_clear_error(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(SynchroError) as error:
+        serve_site(Settings.in_folder(tmp_path, PROJECT), tmp_path, taken.getsockname()[1])
+    assert error.value.code == "DASHBOARD_PORT"
 
 
 def test_punctuation_keeps_to_its_word() -> None:

@@ -11,7 +11,7 @@ import yaml
 _SOURCE = re.compile(r"\b(?:from|join)\s+synchro\.(\w+)", re.IGNORECASE)
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 # The guide to the figures is a part of a page: written once, for the repository and for the site.
-_GUIDE = Path("docs") / "lire-les-chiffres.md"
+GUIDE = Path("docs") / "lire-les-chiffres.md"
 
 
 def write_pages(project: Path, folder: Path, sources: set[str]) -> list[dict[str, Any]]:
@@ -19,8 +19,8 @@ def write_pages(project: Path, folder: Path, sources: set[str]) -> list[dict[str
     for path in sorted((project / "partials").glob("*.md")):
         text = path.read_text(encoding="utf-8")
         _write(folder / "partials" / path.name, _typeset(text) if _can_fill(text, sources) else "")
-    guide = (project.parent / _GUIDE).read_text(encoding="utf-8")
-    _write(folder / "partials" / _GUIDE.name, _typeset(_as_part(guide)))
+    guide = (project.parent / GUIDE).read_text(encoding="utf-8")
+    _write(folder / "partials" / GUIDE.name, _typeset(_as_part(guide)))
     menu = []
     for path in sorted((project / "pages").rglob("*.*")):
         place = path.relative_to(project / "pages")

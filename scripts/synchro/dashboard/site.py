@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from synchro.dashboard.edition import write_edition
+from synchro.dashboard.pages import GUIDE
 from synchro.errors import SynchroError
 from synchro.settings import Settings
 
@@ -27,25 +29,37 @@ def build_site(settings: Settings, audience: str, say: Callable[[str], None] = l
     publication = (settings.published / audience).resolve()
     folder = project / ".editions" / audience
     _check_node()
+    installed = _digest(project / name for name in _INSTALLED)
     modules = project / "node_modules" / ".synchro"
-    if _is_stale(modules, (project / name for name in _INSTALLED)):
+    if _read(modules) != installed:
         say("Installation d'Evidence (une fois, une à deux minutes)…")
         _run(["npm", "install", "--no-audit", "--no-fund"], project, project / "npm.log", "DASHBOARD_INSTALL")
-        _mark(modules, (project / name for name in _INSTALLED))
-    inputs = [publication, *(project / name for name in (*_OWN_FILES, *_INSTALLED))]
+        modules.write_text(installed)
+    # Taken before the build: what changes meanwhile makes it stale.
+    own = [
+        *(project / name for name in (*_OWN_FILES, *_INSTALLED)),
+        settings.project_dir / GUIDE,
+        Path(__file__).parent,
+    ]
+    inputs = _digest([publication, *own])
     stamp = folder / "build.sha256"
-    if _is_stale(stamp, inputs):
+    if _read(stamp) != inputs:
         say("Construction du site (une à trois minutes)…")
         write_edition(publication, project, folder)
         evidence = str(project / "node_modules" / ".bin" / "evidence")
         _run([evidence, "sources", "--strict"], folder, folder / "sources.log", "DASHBOARD_BUILD")
         _run([evidence, "build:strict"], folder, folder / "build.log", "DASHBOARD_BUILD")
-        _mark(stamp, inputs)
+        stamp.write_text(inputs)
     return folder / "build"
 
 
 def serve_site(settings: Settings, site: Path, port: int) -> subprocess.Popen[bytes]:
-    """Serve the site on 127.0.0.1; the caller waits for the process, or ends it."""
+    """Serve the site on 127.0.0.1; the caller waits for the process, or ends it. SynchroError: DASHBOARD_PORT."""
+    with socket.socket() as probe:
+        # The server would take another port without a word.
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            todo = "en choisir un autre, par exemple « make dashboard PORT=3001 »"
+            raise SynchroError("DASHBOARD_PORT", "Ce port est déjà pris sur ce poste", where=str(port), todo=todo)
     sirv = settings.project_dir / "dashboard" / "node_modules" / ".bin" / "sirv"
     command = [str(sirv), str(site), "--host", "127.0.0.1", "--port", str(port), "--quiet"]
     return subprocess.Popen(command, env=_environment())  # noqa: S603
@@ -83,12 +97,8 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "SEND_ANONYMOUS_USAGE_STATS": "no", "npm_config_update_notifier": "false"}
 
 
-def _is_stale(stamp: Path, inputs: Iterable[Path]) -> bool:
-    return not stamp.is_file() or stamp.read_text() != _digest(inputs)
-
-
-def _mark(stamp: Path, inputs: Iterable[Path]) -> None:
-    stamp.write_text(_digest(inputs))
+def _read(stamp: Path) -> str:
+    return stamp.read_text() if stamp.is_file() else ""
 
 
 def _digest(inputs: Iterable[Path]) -> str:
@@ -96,7 +106,7 @@ def _digest(inputs: Iterable[Path]) -> str:
     total = hashlib.sha256()
     for path in inputs:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file():
+            if file.is_file() and file.suffix != ".pyc":
                 total.update(f"{file}\0".encode())
                 total.update(hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()
