@@ -6,8 +6,10 @@ flows as (
     select * from {{ ref('ind_monthly_flows') }}
 ),
 
-observed as (
+-- A series has a number: the possible years below are half a million rows, to be sorted by a short key.
+series as (
     select
+        row_number() over (order by scenario, unit, segment_type, segment) as series_number,
         scenario,
         unit,
         segment_type,
@@ -22,55 +24,58 @@ observed as (
 
 stocks as (
     select
-        observed.*,
+        series.*,
         flows.active_end
-    from observed
+    from series
     inner join flows
         on
-            observed.last_month = flows.reference_month
-            and observed.unit = flows.unit
-            and observed.segment_type = flows.segment_type
-            and observed.segment = flows.segment
+            series.last_month = flows.reference_month
+            and series.unit = flows.unit
+            and series.segment_type = flows.segment_type
+            and series.segment = flows.segment
 ),
 
-horizons as (
-    select unnest(generate_series(1, 12)) as horizon_months
-),
-
-years as (
-    select unnest(generate_series(1, 500)) as year_number
-),
-
--- Possible years: each of their months is drawn among the last six, by a digest and not by chance.
-drawn_months as (
-    select
-        years.year_number,
-        horizons.horizon_months,
-        md5_number_lower(concat_ws('-', years.year_number, horizons.horizon_months)) as draw
-    from horizons
-    cross join years
-),
-
-drawn_stocks as (
+stock_changes as (
     select
         stocks.*,
-        drawn_months.year_number,
-        drawn_months.horizon_months,
-        stocks.active_end + sum(changes.net_change) over (
-            partition by
-                stocks.scenario, stocks.unit, stocks.segment_type, stocks.segment,
-                drawn_months.year_number
-            order by drawn_months.horizon_months
-        ) as free_stock
+        changes.month_number,
+        changes.net_change
     from stocks
-    cross join drawn_months
     inner join changes
         on
             stocks.scenario = changes.scenario
             and stocks.unit = changes.unit
             and stocks.segment_type = changes.segment_type
             and stocks.segment = changes.segment
-            and drawn_months.draw % stocks.observed_months + 1 = changes.month_number
+),
+
+-- Possible years: each of their months is drawn among the last six, by a digest and not by chance.
+drawn_months as (
+    select
+        lengths.observed_months,
+        years.year_number,
+        horizons.horizon_months,
+        md5_number_lower(concat_ws('-', years.year_number, horizons.horizon_months))
+        % lengths.observed_months + 1 as month_number
+    from (select unnest(generate_series(1, 500)) as year_number) as years
+    cross join (select unnest(generate_series(1, 12)) as horizon_months) as horizons
+    cross join (select unnest(generate_series(1, 6)) as observed_months) as lengths
+),
+
+drawn_stocks as (
+    select
+        stock_changes.series_number,
+        drawn_months.year_number,
+        drawn_months.horizon_months,
+        stock_changes.active_end + sum(stock_changes.net_change) over (
+            partition by stock_changes.series_number, drawn_months.year_number
+            order by drawn_months.horizon_months
+        ) as free_stock
+    from stock_changes
+    inner join drawn_months
+        on
+            stock_changes.observed_months = drawn_months.observed_months
+            and stock_changes.month_number = drawn_months.month_number
 ),
 
 -- A stock does not go below zero: what would have left an empty list is given back.
@@ -78,7 +83,7 @@ held_stocks as (
     select
         *,
         free_stock - least(0, min(free_stock) over (
-            partition by scenario, unit, segment_type, segment, year_number
+            partition by series_number, year_number
             order by horizon_months
         )) as stock
     from drawn_stocks
@@ -86,34 +91,29 @@ held_stocks as (
 
 intervals as (
     select
-        scenario,
-        scenario_label_fr,
-        unit,
-        segment_type,
-        segment,
-        last_month,
+        series_number,
         horizon_months,
-        observed_months,
-        active_end,
-        mean_change,
         quantile_cont(stock, 0.05) as stock_low,
         quantile_cont(stock, 0.95) as stock_high
     from held_stocks
-    group by all
+    group by series_number, horizon_months
 )
 
 select
-    scenario,
-    scenario_label_fr,
-    unit,
-    segment_type,
-    segment,
-    cast(horizon_months as integer) as horizon_months,
-    cast(last_month + to_months(cast(horizon_months as integer)) as date) as reference_month,
-    cast(observed_months as integer) as observed_months,
-    active_end as active_now,
-    round(mean_change, 4) as mean_change,
-    round(greatest(0, active_end + horizon_months * mean_change), 2) as expected_stock,
-    round(stock_low, 2) as stock_low,
-    round(stock_high, 2) as stock_high
-from intervals
+    stocks.scenario,
+    stocks.scenario_label_fr,
+    stocks.unit,
+    stocks.segment_type,
+    stocks.segment,
+    cast(intervals.horizon_months as integer) as horizon_months,
+    cast(stocks.last_month + to_months(cast(intervals.horizon_months as integer)) as date)
+        as reference_month,
+    cast(stocks.observed_months as integer) as observed_months,
+    stocks.active_end as active_now,
+    round(stocks.mean_change, 4) as mean_change,
+    round(greatest(0, stocks.active_end + intervals.horizon_months * stocks.mean_change), 2)
+        as expected_stock,
+    round(intervals.stock_low, 2) as stock_low,
+    round(intervals.stock_high, 2) as stock_high
+from stocks
+inner join intervals on stocks.series_number = intervals.series_number
