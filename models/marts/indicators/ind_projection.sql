@@ -6,7 +6,7 @@ flows as (
     select * from {{ ref('ind_monthly_flows') }}
 ),
 
--- A series has a number: the possible years below are half a million rows, to be sorted by a short key.
+-- Numbered: the possible years below are half a million rows, to be sorted by a short key.
 series as (
     select
         row_number() over (order by scenario, unit, segment_type, segment) as series_number,
@@ -35,18 +35,16 @@ stocks as (
             and series.segment = flows.segment
 ),
 
-stock_changes as (
-    select
-        stocks.*,
-        changes.month_number,
-        changes.net_change
-    from stocks
-    inner join changes
-        on
-            stocks.scenario = changes.scenario
-            and stocks.unit = changes.unit
-            and stocks.segment_type = changes.segment_type
-            and stocks.segment = changes.segment
+horizons as (
+    select unnest(generate_series(1, 12)) as horizon_months
+),
+
+years as (
+    select unnest(generate_series(1, 500)) as year_number
+),
+
+lengths as (
+    select unnest(generate_series(1, 6)) as observed_months
 ),
 
 -- Possible years: each of their months is drawn among the last six, by a digest and not by chance.
@@ -57,25 +55,29 @@ drawn_months as (
         horizons.horizon_months,
         md5_number_lower(concat_ws('-', years.year_number, horizons.horizon_months))
         % lengths.observed_months + 1 as month_number
-    from (select unnest(generate_series(1, 500)) as year_number) as years
-    cross join (select unnest(generate_series(1, 12)) as horizon_months) as horizons
-    cross join (select unnest(generate_series(1, 6)) as observed_months) as lengths
+    from horizons
+    cross join years
+    cross join lengths
 ),
 
 drawn_stocks as (
     select
-        stock_changes.series_number,
+        stocks.series_number,
         drawn_months.year_number,
         drawn_months.horizon_months,
-        stock_changes.active_end + sum(stock_changes.net_change) over (
-            partition by stock_changes.series_number, drawn_months.year_number
+        stocks.active_end + sum(changes.net_change) over (
+            partition by stocks.series_number, drawn_months.year_number
             order by drawn_months.horizon_months
         ) as free_stock
-    from stock_changes
-    inner join drawn_months
+    from stocks
+    inner join drawn_months on stocks.observed_months = drawn_months.observed_months
+    inner join changes
         on
-            stock_changes.observed_months = drawn_months.observed_months
-            and stock_changes.month_number = drawn_months.month_number
+            stocks.scenario = changes.scenario
+            and stocks.unit = changes.unit
+            and stocks.segment_type = changes.segment_type
+            and stocks.segment = changes.segment
+            and drawn_months.month_number = changes.month_number
 ),
 
 -- A stock does not go below zero: what would have left an empty list is given back.
