@@ -1,15 +1,18 @@
+-- Numbered: the possible years below are half a million rows, to be sorted by a short key.
 with changes as (
-    select * from {{ ref('ind_scenario_changes') }}
+    select
+        *,
+        dense_rank() over (order by scenario, unit, segment_type, segment) as series_number
+    from {{ ref('ind_scenario_changes') }}
 ),
 
 flows as (
     select * from {{ ref('ind_monthly_flows') }}
 ),
 
--- Numbered: the possible years below are half a million rows, to be sorted by a short key.
 series as (
     select
-        row_number() over (order by scenario, unit, segment_type, segment) as series_number,
+        series_number,
         scenario,
         unit,
         segment_type,
@@ -19,7 +22,7 @@ series as (
         count(*) as observed_months,
         avg(net_change) as mean_change
     from changes
-    group by scenario, unit, segment_type, segment
+    group by series_number, scenario, unit, segment_type, segment
 ),
 
 stocks as (
@@ -73,10 +76,7 @@ drawn_stocks as (
     inner join drawn_months on stocks.observed_months = drawn_months.observed_months
     inner join changes
         on
-            stocks.scenario = changes.scenario
-            and stocks.unit = changes.unit
-            and stocks.segment_type = changes.segment_type
-            and stocks.segment = changes.segment
+            stocks.series_number = changes.series_number
             and drawn_months.month_number = changes.month_number
 ),
 
