@@ -6,10 +6,6 @@ with changes as (
     from {{ ref('ind_scenario_changes') }}
 ),
 
-flows as (
-    select * from {{ ref('ind_monthly_flows') }}
-),
-
 series as (
     select
         series_number,
@@ -30,7 +26,7 @@ stocks as (
         series.*,
         flows.active_end
     from series
-    inner join flows
+    inner join {{ ref('ind_monthly_flows') }} as flows
         on
             series.last_month = flows.reference_month
             and series.unit = flows.unit
