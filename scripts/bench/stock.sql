@@ -206,7 +206,7 @@ months as (
 monthly as (
     select
         kept.person_id,
-        months.month_end,
+        months.reference_month,
         max(least(kept.end_date, months.month_end)) filter (where is_homeless) as homeless_until,
         max(start_date) filter (where is_homeless) as homeless_start,
         max(start_date) filter (where is_housed) as housing_start,
@@ -224,6 +224,7 @@ monthly as (
 -- A person is known at each month's end by all that came before.
 so_far as (
     select
+        months.reference_month,
         months.month_end,
         months.is_opening,
         max(homeless_until) over so_far as homeless_until,
@@ -232,14 +233,15 @@ so_far as (
         max(left_date) over so_far as left_date,
         max(outside_until) over so_far as outside_until,
         max(is_dead) over so_far as is_dead
-    from (select person_id, min(month_end) as first_end from monthly group by all) as firsts
-    inner join months on firsts.first_end <= months.month_end
-    left join monthly on firsts.person_id = monthly.person_id and months.month_end = monthly.month_end
-    window so_far as (partition by firsts.person_id order by months.month_end)
+    from (select person_id, min(reference_month) as first_month from monthly group by all) as firsts
+    inner join months on firsts.first_month <= months.reference_month
+    left join monthly
+        on firsts.person_id = monthly.person_id and months.reference_month = monthly.reference_month
+    window so_far as (partition by firsts.person_id order by months.reference_month)
 )
 
 select
-    date_trunc('month', month_end) as reference_month,
+    reference_month,
     count(*) as active
 from so_far
 where
