@@ -74,8 +74,8 @@ def multiply(default: Settings, folder: Path, factor: int) -> Settings:
         connection.execute(f"attach '{settings.warehouse}' as synchro; attach '{settings.vault}' as vault")
         for table, ids in _COPIED.items():
             keys = ", ".join(f"md5({name} || '-' || copies.range) as {name}" for name in ids)
-            connection.execute(f"create or replace table {table} as select * exclude (range) replace ({keys}) "
-                               f"from {table}, range({factor}) as copies")  # fmt: skip
+            copies = f"select * exclude (range) replace ({keys}) from {table}, range({factor}) as copies"
+            connection.execute(f"create or replace table {table} as {copies}")
     return settings
 
 
@@ -117,7 +117,8 @@ def main(factors: tuple[int, ...]) -> None:
                 for layer in ("compiled", "indicators", "stock"):
                     figures = _in_a_process(folder, f"{default_folder}/target", layer)
                     cpu[layer] = figures["cpu_s"]
-                    print(f"{factor:>6} {layer:<12} " + " ".join(f"{figures[name]:>8}" for name in figures), flush=True)
+                    shown = " ".join(f"{figure:>8}" for figure in figures.values())
+                    print(f"{factor:>6} {layer:<12} {shown}", flush=True)
                 ratio = (cpu["compiled"] + cpu["indicators"]) / cpu["stock"]
                 print(f"{factor:>6} both layers take {ratio:.0f} times the CPU of the stock alone", flush=True)
 

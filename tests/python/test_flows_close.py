@@ -10,7 +10,6 @@ import json
 import shutil
 from contextlib import closing
 from graphlib import TopologicalSorter
-from pathlib import Path
 from typing import Any
 
 import duckdb
