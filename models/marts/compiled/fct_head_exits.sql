@@ -51,9 +51,9 @@ household_stays as (
     left join open_stays on latest_listings.stay_id = open_stays.stay_id
 ),
 
--- A head who is still there, or has gone alone, takes nobody along. Nor does one member: but when
--- all the others went on the same day, the last one was forgotten. One may leave the territory
--- alone, the others all together not without the last.
+-- A head who is still there, or has gone alone, takes nobody along. But where all the others went
+-- on the same day, the last one, head or not, was forgotten: one may leave the territory alone, all
+-- together do not leave one behind. Another head who stays was not forgotten.
 household_exits as (
     select
         operator,
@@ -66,6 +66,7 @@ household_exits as (
                 then max(ended_on) filter (where is_head)
             when
                 count(*) filter (where ended_on is null) = 1
+                and count(*) filter (where ended_on is not null and is_head) = 0
                 and count(distinct exit_date) = 1
                 and bool_and(is_shared or exit_reason = 'left_territory')
                 then max(exit_date)
