@@ -7,8 +7,8 @@ which compare no person with another but through ids: each copy is a territory o
 months and operators meet as often as they would in a large one. It says nothing of landing and linkage, which have
 benches of their own. Both layers are built by dbt, contracts included, tests not, each in a process of its own under
 the memory limit of profiles.yml; beside them stands one hand-written query of the monthly stock alone (stock.sql),
-which must find the same stock. At once the default territory dbt's own work per model outweighs the SQL: read growth and
-the ratio to the query from 10 on. CPU seconds are given because wall time depends on what else the machine does.
+which must find the same stock. On one territory dbt's own work per model outweighs the SQL: read growth and the
+ratio to the query from 10 on. CPU seconds are given because wall time depends on what else the machine does.
 """
 
 from __future__ import annotations
