@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHES = ("landing.py", "encoding.py", "build.py")
+BENCHES = ("landing.py", "encoding.py", "build.py", "layers.py")
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from synchro.build import dbt_build
+from synchro.build import WITHOUT_UNIT_TESTS, dbt_build
 from synchro.contracts import load_contracts
 from synchro.errors import SynchroError
 from synchro.files import replace_all
@@ -122,7 +122,7 @@ def remove(
         rows, deliveries = _copy_without(settings, draft)
         if kind == ERASED:
             _forget_decisions(settings, scope.records)
-        dbt_build(draft, progress)
+        dbt_build(draft, progress, WITHOUT_UNIT_TESTS)
         publish(draft, audience="internal", progress=progress)
         put_in_place(draft, settings)
     removal = Removal(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from synchro.build import BuildResult, dbt_build
+from synchro.build import WITHOUT_UNIT_TESTS, BuildResult, dbt_build
 from synchro.landing import Receipt, land
 from synchro.lock import one_run_at_a_time
 from synchro.publish import publish
@@ -45,7 +45,7 @@ def run(
             if current.exists():
                 shutil.copy2(current, copy)
         receipts = land(inbox, draft, received_at=received_at, progress=progress)
-        build = dbt_build(draft, progress)
+        build = dbt_build(draft, progress, WITHOUT_UNIT_TESTS)
         append_figures(draft, built_figures(draft), "published")
         published = publish(draft, audience="internal", progress=progress)
         put_in_place(draft, settings)

@@ -343,7 +343,7 @@ def test_opportunities(tables: Tables) -> None:
             or (asked(p, "reason") in ("leaving_hospital", "leaving_prison") and age(asked(p, "request_date")) <= 183)
         ),
         "vacant_places_for_need": lambda p: (
-            sum(free.get(kind, 0) for of_need, kind in tables.responses if of_need == need(p)) >= 1
+            sum(free.get(kind, 0) for of_need, kind in tables.responses if of_need == need(p)) >= 5
         ),
     }
     mart = _mart(tables, "ind_opportunities").set_index("rule")

@@ -19,6 +19,10 @@ voc_request_status as (
     select * from {{ ref('voc_request_status') }}
 ),
 
+request_kind_needs as (
+    select * from {{ ref('request_kind_needs') }}
+),
+
 -- A list of requests holds until its operator delivers the next one.
 listings as (
     select
@@ -35,7 +39,8 @@ live as (
     select
         households.household_id,
         months.reference_month,
-        requests.* exclude (requests.reference_month)
+        requests.* exclude (requests.reference_month),
+        request_kind_needs.need as implied_need
     from requests
     inner join listings
         on
@@ -51,17 +56,21 @@ live as (
             person_records.person_id = households.person_id
             and months.reference_month = households.reference_month
     inner join voc_request_status on requests.status = voc_request_status.code
+    left join request_kind_needs on requests.request_kind = request_kind_needs.request_kind
     where voc_request_status.is_live
 ),
 
--- One request may leave unsaid what another says: a priority label recommends nothing, the SIAO
--- asks for no size of dwelling.
+-- One request may leave unsaid what another says: the SIAO asks for no size of dwelling, and a
+-- priority label recommends nothing, it tells the need of whom nobody made a recommendation for.
 said as (
     select
         household_id,
         reference_month,
-        arg_max(need, row(request_date, request_listing_id)) filter (
-            where need not in ('unknown', 'unmapped', 'not_collected')
+        coalesce(
+            arg_max(need, row(request_date, request_listing_id)) filter (
+                where need not in ('unknown', 'unmapped', 'not_collected')
+            ),
+            arg_max(implied_need, row(request_date, request_listing_id))
         ) as need,
         arg_max(typology, row(request_date, request_listing_id)) filter (
             where typology not in ('unknown', 'unmapped', 'not_collected')

@@ -2,8 +2,15 @@ with spells as (
     select * from {{ ref('fct_spells') }}
 ),
 
-person_months as (
-    select * from {{ ref('fct_person_months') }}
+-- By unit as well: a condition on one side alone would make the join below a nested loop.
+lost_persons as (
+    select
+        'person' as unit,
+        person_id as unit_id,
+        reference_month,
+        last_seen_date + 1 as known_until
+    from {{ ref('fct_person_months') }}
+    where status = 'inactive'
 ),
 
 months as (
@@ -19,16 +26,15 @@ followed as (
         coalesce(spells.end_date <= months.month_end, false) as is_ended,
         case
             when spells.end_date <= months.month_end then spells.end_date
-            when person_months.status = 'inactive' then person_months.last_seen_date + 1
-            else months.month_end + 1
+            else coalesce(lost_persons.known_until, months.month_end + 1)
         end as known_until
     from spells
     inner join months on spells.start_date <= months.month_end
-    left join person_months
+    left join lost_persons
         on
-            spells.unit = 'person'
-            and spells.unit_id = person_months.person_id
-            and months.reference_month = person_months.reference_month
+            spells.unit = lost_persons.unit
+            and spells.unit_id = lost_persons.unit_id
+            and months.reference_month = lost_persons.reference_month
 )
 
 select

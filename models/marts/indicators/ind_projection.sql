@@ -1,13 +1,14 @@
+-- Numbered: the possible years below are half a million rows, to be sorted by a short key.
 with changes as (
-    select * from {{ ref('ind_scenario_changes') }}
-),
-
-flows as (
-    select * from {{ ref('ind_monthly_flows') }}
-),
-
-observed as (
     select
+        *,
+        dense_rank() over (order by scenario, unit, segment_type, segment) as series_number
+    from {{ ref('ind_scenario_changes') }}
+),
+
+series as (
+    select
+        series_number,
         scenario,
         unit,
         segment_type,
@@ -17,20 +18,20 @@ observed as (
         count(*) as observed_months,
         avg(net_change) as mean_change
     from changes
-    group by scenario, unit, segment_type, segment
+    group by series_number, scenario, unit, segment_type, segment
 ),
 
 stocks as (
     select
-        observed.*,
+        series.*,
         flows.active_end
-    from observed
-    inner join flows
+    from series
+    inner join {{ ref('ind_monthly_flows') }} as flows
         on
-            observed.last_month = flows.reference_month
-            and observed.unit = flows.unit
-            and observed.segment_type = flows.segment_type
-            and observed.segment = flows.segment
+            series.last_month = flows.reference_month
+            and series.unit = flows.unit
+            and series.segment_type = flows.segment_type
+            and series.segment = flows.segment
 ),
 
 horizons as (
@@ -41,36 +42,38 @@ years as (
     select unnest(generate_series(1, 500)) as year_number
 ),
 
+lengths as (
+    select unnest(generate_series(1, 6)) as observed_months
+),
+
 -- Possible years: each of their months is drawn among the last six, by a digest and not by chance.
 drawn_months as (
     select
+        lengths.observed_months,
         years.year_number,
         horizons.horizon_months,
-        md5_number_lower(concat_ws('-', years.year_number, horizons.horizon_months)) as draw
+        md5_number_lower(concat_ws('-', years.year_number, horizons.horizon_months))
+        % lengths.observed_months + 1 as month_number
     from horizons
     cross join years
+    cross join lengths
 ),
 
 drawn_stocks as (
     select
-        stocks.*,
+        stocks.series_number,
         drawn_months.year_number,
         drawn_months.horizon_months,
         stocks.active_end + sum(changes.net_change) over (
-            partition by
-                stocks.scenario, stocks.unit, stocks.segment_type, stocks.segment,
-                drawn_months.year_number
+            partition by stocks.series_number, drawn_months.year_number
             order by drawn_months.horizon_months
         ) as free_stock
     from stocks
-    cross join drawn_months
+    inner join drawn_months on stocks.observed_months = drawn_months.observed_months
     inner join changes
         on
-            stocks.scenario = changes.scenario
-            and stocks.unit = changes.unit
-            and stocks.segment_type = changes.segment_type
-            and stocks.segment = changes.segment
-            and drawn_months.draw % stocks.observed_months + 1 = changes.month_number
+            stocks.series_number = changes.series_number
+            and drawn_months.month_number = changes.month_number
 ),
 
 -- A stock does not go below zero: what would have left an empty list is given back.
@@ -78,7 +81,7 @@ held_stocks as (
     select
         *,
         free_stock - least(0, min(free_stock) over (
-            partition by scenario, unit, segment_type, segment, year_number
+            partition by series_number, year_number
             order by horizon_months
         )) as stock
     from drawn_stocks
@@ -86,34 +89,29 @@ held_stocks as (
 
 intervals as (
     select
-        scenario,
-        scenario_label_fr,
-        unit,
-        segment_type,
-        segment,
-        last_month,
+        series_number,
         horizon_months,
-        observed_months,
-        active_end,
-        mean_change,
         quantile_cont(stock, 0.05) as stock_low,
         quantile_cont(stock, 0.95) as stock_high
     from held_stocks
-    group by all
+    group by series_number, horizon_months
 )
 
 select
-    scenario,
-    scenario_label_fr,
-    unit,
-    segment_type,
-    segment,
-    cast(horizon_months as integer) as horizon_months,
-    cast(last_month + to_months(cast(horizon_months as integer)) as date) as reference_month,
-    cast(observed_months as integer) as observed_months,
-    active_end as active_now,
-    round(mean_change, 4) as mean_change,
-    round(greatest(0, active_end + horizon_months * mean_change), 2) as expected_stock,
-    round(stock_low, 2) as stock_low,
-    round(stock_high, 2) as stock_high
-from intervals
+    stocks.scenario,
+    stocks.scenario_label_fr,
+    stocks.unit,
+    stocks.segment_type,
+    stocks.segment,
+    cast(intervals.horizon_months as integer) as horizon_months,
+    cast(stocks.last_month + to_months(cast(intervals.horizon_months as integer)) as date)
+        as reference_month,
+    cast(stocks.observed_months as integer) as observed_months,
+    stocks.active_end as active_now,
+    round(stocks.mean_change, 4) as mean_change,
+    round(greatest(0, stocks.active_end + intervals.horizon_months * stocks.mean_change), 2)
+        as expected_stock,
+    round(intervals.stock_low, 2) as stock_low,
+    round(intervals.stock_high, 2) as stock_high
+from stocks
+inner join intervals on stocks.series_number = intervals.series_number
