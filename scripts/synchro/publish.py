@@ -82,7 +82,7 @@ def publish(
             content = read_content(settings, artifacts, pseudonyms, shelf, revise, progress)
             write_files(content.tables, content.dictionary, folder)
             manifest = _manifest(settings, artifacts, content, shelf, folder) | {"is_revision": revise}
-            return _place(shelf, folder, manifest, content, _signing_key(settings))
+            return _place(shelf, folder, manifest, content, _signing_key(settings), progress)
     except OSError as error:
         raise SynchroError(
             "WRITE",
@@ -140,7 +140,14 @@ def _signing_key(settings: Settings) -> str | None:
     return reception.signing_key if reception else None
 
 
-def _place(shelf: Shelf, folder: Path, manifest: Manifest, content: Content, signing_key: str | None) -> Publication:
+def _place(
+    shelf: Shelf,
+    folder: Path,
+    manifest: Manifest,
+    content: Content,
+    signing_key: str | None,
+    progress: Progress | None,
+) -> Publication:
     """Put a draft in place, unless what is there says the same and is whole."""
     last = read_manifest(shelf.last[1]) if shelf.last else None
     is_new = last is None or not is_same_content(manifest, last) or bool(altered_files(shelf.link.resolve()))
@@ -149,7 +156,8 @@ def _place(shelf: Shelf, folder: Path, manifest: Manifest, content: Content, sig
         in_place = sealed(manifest, signing_key)
         (folder / MANIFEST).write_bytes(written(in_place))
         if shelf.audience == PUBLIC:
-            _refuse_leaks(folder, content)
+            with step(progress, "Relecture de chaque octet"):
+                _refuse_leaks(folder, content)
         shelf.put_in_place(folder, manifest["vintage"])
     return Publication(
         audience=shelf.audience,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 import pandas as pd
@@ -14,6 +14,7 @@ from synchro.dictionary import EMPTY_TABLE, Dictionary, PublishedTable
 from synchro.disclosure import Disclosed
 from synchro.export import Column, Pseudonyms, columns_of, in_order, read_table, table_columns
 from synchro.publication.edition import edition_of
+from synchro.publication.layout import PUBLIC
 from synchro.publication.manifest import Manifest
 from synchro.publication.plain import plain_table
 from synchro.publication.provenance import deliveries_known, inputs_of
@@ -33,6 +34,16 @@ class Content:
     inputs: Manifest
     warnings: list[str]
     exact: dict[str, pd.DataFrame]
+
+
+@contextmanager
+def step(progress: Progress | None, name: str) -> Iterator[None]:
+    """A bar for one long step that has no parts to count."""
+    if progress:
+        progress(name, 0, 1)
+    yield
+    if progress:
+        progress(name, 1, 1)
 
 
 def read_content(
@@ -62,7 +73,8 @@ def read_content(
             frames[table.name] = read_table(warehouse, table, columns[table.name], pseudonyms)
             if progress:
                 progress("Publication", done, len(artifacts.tables))
-    edition = edition_of(frames, shelf, settings.project_dir, variables, revise)
+    with step(progress if shelf.audience == PUBLIC else None, "Secret statistique"):
+        edition = edition_of(frames, shelf, settings.project_dir, variables, revise)
     docs = {table.name: table for table in artifacts.tables}
     tables = {
         name: in_order(plain_table(frame, {column.name: column.data_type for column in columns[name]}), docs[name])
