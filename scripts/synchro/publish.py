@@ -12,7 +12,7 @@ from synchro.dictionary import Deliveries, PublishedTable
 from synchro.errors import SynchroError
 from synchro.export import Pseudonyms
 from synchro.keys import load_keys
-from synchro.publication.content import Content, Progress, read_content
+from synchro.publication.content import Content, Progress, read_content, step
 from synchro.publication.edition import check_audience
 from synchro.publication.files import write_files
 from synchro.publication.layout import MANIFEST, PUBLIC
