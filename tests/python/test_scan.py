@@ -24,7 +24,7 @@ from synchro.scan.texts import check_text
 
 RULES = Rules(DISCLOSURE)
 # Two runs of exact counts: of a row, and of a total over months.
-CANARIES = [(583, 41, 29, 17, 58), (583, 591, 604, 612)]
+CANARIES = [(583, 41, 29, 17, 58), (583, 591, 604, 612), (17, 21, 19, 33, 28, 14, 41)]
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def site(edition: Path) -> Path:
     (folder / "app.a583f41.js").write_text(
         "const a=[583,7,41];let b=c?n=7:404;f({x:12,active_end:585})", encoding="utf-8"
     )
-    rows = pa.table({"reference_month": ["2025-03-01"], "active_end": [585.0], "inflow": [None]})
+    rows = pa.table({"reference_month": ["2025-03-01"], "active_end": [585.0], "label": ["1 personne"]})
     with pa.OSFile(str(folder / "data" / "query.arrow"), "wb") as file, pa.ipc.new_file(file, rows.schema) as writer:
         writer.write_table(rows)
     return folder
@@ -207,8 +207,9 @@ def zipped_totals(folder: Path) -> None:
         (add_line("index.html", "<b>1\u202f583</b>&nbsp;personnes".replace("</b>&nbsp;", "&nbsp;")), "personnes"),
         (add_line("page.json", '{"inflow": [{"active_end": 583}]}'), "page.json"),
         (add_line("chunk.js", "var d={active_end:583,m:1}"), "chunk.js"),
-        (add_line("chunk.js", "var d=[[1,583,41,29,17,58]]"), "effectifs exacts"),
+        (add_line("page.json", "[[1,583,41,29,17,58]]"), "effectifs exacts"),
         (add_line("chunk.js", 'd=[["2025-01-01",583],["2025-02-01",591],["2025-03-01",604]]'), "effectifs exacts"),
+        (add_line("chunk.js", "d=[[17,1],[21,2],[19,3],[20,4],[33,5],[28,6],[14,7],[41,8]]"), "effectifs exacts"),
         (add_line("chunk.js", "var s={active_share:0.20069808}"), "taux non arrondi"),
         (add_line("total-583-ménages.html", ""), "ménages"),
     ],
@@ -236,6 +237,7 @@ def test_a_finding_never_repeats_the_value(edition: Path) -> None:
         "Durée : 12 mois, 90 jours, 2025-03-01, version 1.11.16, 37 %",
         "active_end : stock de fin de mois",
         "0 personnes",
+        'active_end:"12 mois et plus (nombre)"',
     ],
 )
 def test_what_may_be_said_is_left_alone(text: str) -> None:

@@ -15,6 +15,9 @@ from synchro.french import number
 if TYPE_CHECKING:
     from synchro.attack import Report
 
+# A wrong folder has thousands of findings; the first say which it is.
+_MOST_SHOWN = 50
+
 Published = Annotated[
     list[Path], typer.Argument(help="Publications publiques, ou le dossier de leurs millésimes (published/vintages).")
 ]
@@ -73,7 +76,7 @@ def scan(
     from synchro.scan import scan as scan_folder
 
     findings = scan_folder(folder, publication=publication)
-    for finding in findings:
+    for finding in findings[:_MOST_SHOWN]:
         console.print(f"  [red]trouvé[/] {escape(str(finding))}", soft_wrap=True)
     if findings:
         console.print(f"[bold red]{number(len(findings))} anomalie(s) : ne pas diffuser.[/]")

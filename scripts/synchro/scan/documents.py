@@ -69,9 +69,14 @@ def read_database(path: Path) -> Iterator[tuple[str, pd.DataFrame | None]]:
 
 
 def as_text(rows: pd.DataFrame) -> str:
-    """A line per row, each value after the name of its column; whole numbers without decimals."""
+    """A line per row, each value after the name of its column; whole numbers without decimals.
+
+    Labels are left out: « 1 personne » is the size of a household.
+    """
     columns = []
     for name, column in rows.items():
+        if "label" in str(name):
+            continue
         values = column.convert_dtypes() if pd.api.types.is_float_dtype(column) else column
         columns.append([f"{name}={value}" for value in values.tolist()])
     return "\n".join(map(" ".join, zip(*columns, strict=True)))

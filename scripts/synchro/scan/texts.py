@@ -16,6 +16,7 @@ from synchro.scan.rules import Rules
 _SPACES = " \u00a0\u202f"
 # A whole number, thousands apart or not; not a piece of a date, a version, a hash or a decimal.
 _NUMBER = rf"(?<![\w.,#-])(\d{{1,3}}(?:[{_SPACES}]\d{{3}})+|\d+)(?![\w-]|[.,]\d)"
+_MEASURES = "mois|jours?|ans|%|€"
 _NOUNS = "personnes?|ménages?|bénéficiaires?|individus?"
 _OF_WHOM = re.compile(rf"{_NUMBER}[{_SPACES}]{{0,2}}(?:{_NOUNS})\b|\b(?:{_NOUNS})\s*[:=]\s*{_NUMBER}", re.I)
 _QUERY = re.compile(r"[?&;](?:n|nb|count|effectif|total|valeur|value|persons|households)=(\d+)\b", re.I)
@@ -27,6 +28,8 @@ _OF_A_RULE = re.compile(r"(?:moins de|au moins|plus de|à partir de|sous|seuil d
 _IN_A_LIST = re.compile(r"(?<![\w.#-])\d{1,9}(?![\w-]|\.\d)")
 # Exact counts one after the other: no accident from this size on, so many in a row, so many of them different.
 _RUNS = ((100, 3, 2), (13, 5, 4))
+# The tables of numbers of a script's own are long, and made of small ones.
+_RUNS_IN_CODE = ((100, 3, 2), (13, 7, 5))
 
 
 def check_text(
@@ -45,7 +48,7 @@ def check_text(
                 yield _line(text, match.start()), what
     for match in _of_names(rules.share_names, r"(\d*[.,]\d{3,})").finditer(text):
         yield _line(text, match.start()), "taux non arrondi"
-    yield from _check_runs(text, canaries)
+    yield from _check_runs(text, rules, canaries, _RUNS_IN_CODE if is_code else _RUNS)
 
 
 def _patterns(rules: Rules, is_code: bool) -> Iterator[tuple[str, re.Pattern[str]]]:
@@ -53,7 +56,10 @@ def _patterns(rules: Rules, is_code: bool) -> Iterator[tuple[str, re.Pattern[str
     if not is_code:
         yield "effectif non arrondi dans une adresse", _QUERY
         yield "effectif non arrondi dans une infobulle", _TOOLTIP
-    yield "effectif non arrondi à côté de son nom", _of_names(rules.count_names, r"(\d+)(?![\w-]|[.,]\d)")
+    yield (
+        "effectif non arrondi à côté de son nom",
+        _of_names(rules.count_names, rf"(\d+)(?![\w-]|[.,]\d|\s*(?:{_MEASURES}))"),
+    )
 
 
 def _of_names(names: Sequence[str], value: str) -> re.Pattern[str]:
@@ -73,11 +79,15 @@ def _line(text: str, position: int) -> str:
     return f"ligne {text.count(chr(10), 0, position) + 1}"
 
 
-def _check_runs(text: str, canaries: Sequence[Run]) -> Iterator[tuple[str, str]]:
+def _check_runs(
+    text: str, rules: Rules, canaries: Sequence[Run], kinds: Sequence[tuple[int, int, int]]
+) -> Iterator[tuple[str, str]]:
     if not canaries:
         return
     found = [(int(match[0]), match.start()) for match in _IN_A_LIST.finditer(text)]
-    for least, length, different in _RUNS:
+    # Left out of the runs as well: a count that could be displayed tells nothing.
+    found = [(value, position) for value, position in found if not rules.is_displayable(value)]
+    for least, length, different in kinds:
         runs = (run[i : i + length] for run in _large(canaries, least) for i in range(len(run) - length + 1))
         wanted = {run for run in runs if len(set(run)) >= different}
         large = [(value, position) for value, position in found if value >= least]
