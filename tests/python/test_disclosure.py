@@ -294,6 +294,17 @@ def test_a_month_without_any_delivery_of_what_a_figure_needs_is_not_delivered_ne
     assert statuses["requests"] == {}
 
 
+def test_places_that_nobody_counts_are_not_collected_never_zero(edition: Any, exact: Tables) -> None:
+    needs, truth = edition.tables["ind_needs_responses"], exact["ind_needs_responses"]
+    without = set(truth.loc[truth["places_occupied"].isna(), "need"]) - set(
+        truth.loc[truth["places"].notna(), "need"]
+    )
+    assert without
+    of_needs = needs[needs["need"].isin(without)]
+    for column in ("places", "places_occupied", "occupancy"):
+        assert set(of_needs[column + "_status"]) == {"not_collected"}
+
+
 def test_the_internal_edition_is_exact_and_says_why_a_cell_is_empty(exact: Tables, variables: dict[str, Any]) -> None:
     edition = disclose(exact, audience="internal", project_dir=PROJECT, variables=variables)
     assert set(edition.tables) == set(exact)

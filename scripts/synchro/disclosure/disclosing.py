@@ -97,6 +97,7 @@ def _public(
             frame = _dated(tables[name])
             exact[name] = complete(frame[frame[_MONTH].isin(new_months)], name, specification, codes, new_months)
             statuses |= _statuses_of(name, exact[name], specification, entities)
+            exact[name] = _filled(exact[name], name, specification)
     of_counts = {
         (column.table_name, column.column_name): statuses[column.table_name, column.column_name]
         for column in specification.columns
@@ -131,6 +132,12 @@ def _public(
             },
         },
     )
+
+
+def _filled(frame: pd.DataFrame, name: str, specification: Specification) -> pd.DataFrame:
+    """Counts as whole numbers, once the statuses tell which of them were empty."""
+    counts = [column.column_name for column in specification.columns_of(name, "count")]
+    return frame.assign(**{count: frame[count].fillna(0).astype("int64") for count in counts})
 
 
 def _dated(frame: pd.DataFrame) -> pd.DataFrame:

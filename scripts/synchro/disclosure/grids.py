@@ -68,7 +68,9 @@ def complete(
             # The whole that shares are of: the same in every row, whether or not somebody is in it.
             whole = complete_rows.groupby(column.same_within.split(","))[column.column_name].transform("max")
             complete_rows[column.column_name] = whole
-    complete_rows[counts] = complete_rows[counts].fillna(0).astype("int64")
+    # Of what an entity of its own may not collect, an empty cell is not a zero.
+    of_everyone = [one.column_name for one in specification.columns_of(table_name, "count") if not one.entity]
+    complete_rows[of_everyone] = complete_rows[of_everyone].fillna(0).astype("int64")
     for label in specification.columns_of(table_name, "label"):
         # A label belongs to its code, whatever the month.
         own = [name for name in dimensions if name != "reference_month"]

@@ -143,6 +143,7 @@ class Specification:
         return {
             "parameters": asdict(self.parameters),
             "tables": [asdict(table) for table in self.tables],
+            "axes": [asdict(axis) for axis in self.axes],
             "columns": [
                 {
                     "table": column.table_name,
