@@ -2,36 +2,61 @@ with blocking_keys as (
     select * from {{ ref('lnk_blocking_keys') }}
 ),
 
+-- A key that more records give than `max_candidates` says too little (block purging: Papadakis et
+-- al., "Comparative analysis of approximate blocking techniques", VLDB 2016); a record that knows
+-- all that the rule leaves out meets only those that do not.
 blocks as (
     select
-        *,
-        count(*) over (partition by blocking_key) as block_size
+        blocking_key,
+        count(*) as block_size,
+        count(*) filter (where knows_no_more) as knowing_no_more_count
     from blocking_keys
+    group by blocking_key
+    having block_size > 1 and knowing_no_more_count > 0
 ),
 
--- A key says the less the more records give it. Each record is compared under its rarest keys, as
--- long as they bring it no more than `max_candidates` others: pairs stay in proportion to records,
--- and a block too large for one record may still serve another (block filtering: Papadakis et al.,
--- "Scaling entity resolution to large, heterogeneous data with enhanced meta-blocking", EDBT 2016).
 telling_keys as (
-    select *
-    from blocks
-    where block_size > 1
-    qualify
-        sum(block_size - 1) over (
-            partition by record_number
-            order by block_size, blocking_key
-            rows between unbounded preceding and current row
-        ) <= {{ var('max_candidates') }}
+    select blocking_keys.*
+    from blocking_keys
+    inner join blocks on blocking_keys.blocking_key = blocks.blocking_key
+    where
+        case
+            when blocking_keys.knows_no_more then blocks.block_size - 1
+            else blocks.knowing_no_more_count
+        end <= {{ var('max_candidates') }}
+),
+
+pairs as (
+    select
+        keys_l.record_number as record_number_l,
+        keys_r.record_number as record_number_r
+    from telling_keys as keys_l
+    inner join telling_keys as keys_r
+        on
+            keys_l.blocking_key = keys_r.blocking_key
+            and keys_l.record_number < keys_r.record_number
+    where keys_l.knows_no_more or keys_r.knows_no_more
+    group by keys_l.record_number, keys_r.record_number
+),
+
+records as (
+    select * from {{ ref('lnk_compared_records') }}
 )
 
+-- A cheap look before the comparison. Two names at random share some two fifths of the bits of the
+-- shorter one: with no more in common, in any order, they are two persons, whatever their birth
+-- date, unless a number is shared.
 select
-    keys_l.record_number as record_number_l,
-    keys_r.record_number as record_number_r
-from telling_keys as keys_l
-inner join telling_keys as keys_r
-    on
-        keys_l.blocking_key = keys_r.blocking_key
-        and keys_l.record_number < keys_r.record_number
-where keys_l.knows_no_more or keys_r.knows_no_more
-group by keys_l.record_number, keys_r.record_number
+    records_l.spelling_number as spelling_number_l,
+    records_r.spelling_number as spelling_number_r,
+    pairs.record_number_l,
+    pairs.record_number_r
+from pairs
+inner join records as records_l on pairs.record_number_l = records_l.record_number
+inner join records as records_r on pairs.record_number_r = records_r.record_number
+where
+    coalesce(
+        {{ shared_bits('names') }} / least(records_l.names_bits, records_r.names_bits) >= 0.45, true
+    )
+    or records_l.nur_token = records_r.nur_token
+    or records_l.agdref_token = records_r.agdref_token

@@ -34,17 +34,32 @@ numbers as (
         cast(row_number() over (order by record_id) as integer) as record_number
     from records
     group by record_id
+),
+
+household_numbers as (
+    select
+        household_record_id,
+        cast(row_number() over (order by household_record_id) as integer) as household_number
+    from records
+    where household_record_id is not null
+    group by household_record_id
 )
 
 select
+    cast(
+        row_number() over (order by numbers.record_number, records.identity_id) as integer
+    ) as spelling_number,
     numbers.record_number,
     numbers.identity_count,
+    household_numbers.household_number,
     case when records.sex in ('female', 'male') then records.sex end as known_sex,
     coalesce(confirmed_names.is_name_confirmed, false) as is_name_confirmed,
     coalesce(confirmed_identities.is_identity_confirmed, false) as is_identity_confirmed,
-    records.*  -- noqa: AM04
+    records.* exclude (household_record_id, first_received_at)  -- noqa: AM04
 from records
 inner join numbers on records.record_id = numbers.record_id
+left join household_numbers
+    on records.household_record_id = household_numbers.household_record_id
 left join confirmed_names
     on
         records.last_name_token = confirmed_names.last_name_token

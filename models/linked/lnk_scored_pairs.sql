@@ -10,6 +10,22 @@ exclusive_pairs as (
     select * from {{ ref('lnk_exclusive_pairs') }}
 ),
 
+-- Under the lowest band nobody looks at a pair.
+lowest as (
+    select
+        min(lower_offset) + log2({{ var('link_threshold') }} / (1 - {{ var('link_threshold') }}))
+            as match_weight
+    from {{ ref('clerical_bands') }}
+),
+
+records as (
+    select
+        record_number,
+        record_id
+    from {{ ref('lnk_compared_records') }}
+    group by record_number, record_id
+),
+
 scored as (
     select
         weighed_pairs.*,
@@ -20,20 +36,23 @@ scored as (
     cross join list_prior
     left join exclusive_pairs
         on
-            weighed_pairs.record_id_l = exclusive_pairs.record_id_l
-            and weighed_pairs.record_id_r = exclusive_pairs.record_id_r
+            weighed_pairs.record_number_l = exclusive_pairs.record_number_l
+            and weighed_pairs.record_number_r = exclusive_pairs.record_number_r
 )
 
 select
-    record_id_l,
-    record_id_r,
-    last_name_level,
-    first_name_level,
-    birth_date_level,
-    sex_level,
-    nur_level,
-    agdref_level,
-    household_level,
-    match_weight,
-    1 / (1 + pow(2, -match_weight)) as match_probability
+    records_l.record_id as record_id_l,
+    records_r.record_id as record_id_r,
+    scored.last_name_level,
+    scored.first_name_level,
+    scored.birth_date_level,
+    scored.sex_level,
+    scored.nur_level,
+    scored.agdref_level,
+    scored.household_level,
+    scored.match_weight,
+    1 / (1 + pow(2, -scored.match_weight)) as match_probability
 from scored
+inner join lowest on scored.match_weight >= lowest.match_weight
+inner join records as records_l on scored.record_number_l = records_l.record_number
+inner join records as records_r on scored.record_number_r = records_r.record_number

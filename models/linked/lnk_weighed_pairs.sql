@@ -40,24 +40,49 @@ with_households as (
             = greatest(compared_pairs.household_l, compared_pairs.household_r)
 ),
 
-weighed as (
-    select
-        {% for comparison in comparisons %}
-            coalesce({{ comparison }}_weights.match_weight, 0)
-            {% if comparison in compared_terms %}
-                + coalesce({{ comparison }}_terms.weight_adjustment, 0)
-            {% endif %}
-                as {{ comparison }}_weight,
-        {% endfor %}
-        with_households.*
+-- The same few hundred patterns come back by the million: each is weighed once.
+patterns as (
+    select distinct
+        {%- for comparison in comparisons %}
+            {{ comparison }}_level{{ ',' if not loop.last }}
+        {%- endfor %}
     from with_households
-    {% for comparison in comparisons %}
+),
+
+weighed_patterns as (
+    select
+        patterns.*,
+        {%- for comparison in comparisons %}
+            coalesce({{ comparison }}_weights.match_weight, 0) as {{ comparison }}_weight
+            {{- ',' if not loop.last }}
+        {%- endfor %}
+    from patterns
+    {%- for comparison in comparisons %}
         left join weights as {{ comparison }}_weights
             on
                 {{ comparison }}_weights.comparison = '{{ comparison }}'
-                and {{ comparison }}_weights.comparison_level
-                = with_households.{{ comparison }}_level
-    {% endfor %}
+                and {{ comparison }}_weights.comparison_level = patterns.{{ comparison }}_level
+    {%- endfor %}
+),
+
+weighed as (
+    select
+        with_households.*,
+        {% for comparison in compared_terms %}
+            weighed_patterns.{{ comparison }}_weight
+            + coalesce({{ comparison }}_terms.weight_adjustment, 0) as {{ comparison }}_weight,
+        {% endfor %}
+        weighed_patterns.sex_weight
+        + weighed_patterns.nur_weight
+        + weighed_patterns.agdref_weight
+        + weighed_patterns.household_weight as other_weight
+    from with_households
+    inner join weighed_patterns
+        on
+            {%- for comparison in comparisons %}
+                with_households.{{ comparison }}_level = weighed_patterns.{{ comparison }}_level
+                {{- ' and' if not loop.last }}
+            {%- endfor %}
     {% for comparison in compared_terms %}
         left join term_frequencies as {{ comparison }}_terms
             on
@@ -70,10 +95,15 @@ weighed as (
 
 summed as (
     select
-        * exclude ({% for comparison in comparisons %}
-            {{- comparison }}_weight{{ ', ' if not loop.last }}
-        {%- endfor %}),
-        first_name_weight + sex_weight + nur_weight + agdref_weight + household_weight
+        spelling_number_l,
+        spelling_number_r,
+        record_number_l,
+        record_number_r,
+        is_only_spelling,
+        {% for comparison in comparisons %}
+            {{ comparison }}_level,
+        {% endfor %}
+        first_name_weight + other_weight
         -- A family shares its last name, and twins their birth date too: under one roof neither is
         -- evidence that two records are one person.
         + case when household_level = 'missing' then last_name_weight else 0 end
@@ -87,7 +117,7 @@ summed as (
     from weighed
 )
 
-select * from summed  -- noqa: AM04
+select * from summed
 where is_only_spelling
 union all
 -- A record may be written in several ways: the two most alike tell.
@@ -95,7 +125,7 @@ select * from (
     select * from summed
     where not is_only_spelling
     qualify row_number() over (
-        partition by record_id_l, record_id_r
-        order by evidence_weight desc, identity_id_l asc, identity_id_r asc
+        partition by record_number_l, record_number_r
+        order by evidence_weight desc, spelling_number_l asc, spelling_number_r asc
     ) = 1
 ) as most_alike

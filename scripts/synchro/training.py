@@ -261,15 +261,15 @@ def _household_pairs(connection: duckdb.DuckDBPyConnection) -> pd.Series:
     row = connection.execute(
         """
         with sizes as (
-            select household_record_id, count(*) as size from training_records
-            where household_record_id is not null group by all
+            select household_number, count(*) as size from training_records
+            where household_number is not null group by all
         )
         select
             (select coalesce(sum(size * (size - 1)) / 2, 0) from sizes),
             (
                 select coalesce(sum(l.size * r.size), 0) from vault.linked.lnk_household_pairs as pairs
-                inner join sizes as l on pairs.household_l = l.household_record_id
-                inner join sizes as r on pairs.household_r = r.household_record_id
+                inner join sizes as l on pairs.household_l = l.household_number
+                inner join sizes as r on pairs.household_r = r.household_number
             )
         """
     ).fetchone()
