@@ -28,12 +28,12 @@ keys as (
     {{ blocking_rule('names_in_any_order', ['names_token']) }}
     union all
     {{ blocking_rule(
-        'part_of_last_name', ['unnest(last_name_part_tokens)', 'first_name_fonem']
+        'part_of_last_name', ['unnest(list_distinct(last_name_part_tokens))', 'first_name_fonem']
     ) }}
     union all
     {{ blocking_rule(
         'birth_or_used_name',
-        ['unnest([last_name_token, birth_name_token])', 'first_name_fonem']
+        ['unnest(list_distinct([last_name_token, birth_name_token]))', 'first_name_fonem']
     ) }}
     union all
     {{ blocking_rule(
@@ -65,11 +65,11 @@ keys as (
 )
 
 select
+    spelling_number,
     record_number,
-    min(blocking_rule) as blocking_rule,
+    blocking_rule,
     blocking_key,
     -- Some rules leave out a date: they count where one of the two records does not have it.
-    bool_or(knows_no_more) as knows_no_more
+    knows_no_more
 from keys
 where blocking_key is not null
-group by record_number, blocking_key

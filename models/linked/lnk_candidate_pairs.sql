@@ -28,15 +28,15 @@ telling_keys as (
 
 pairs as (
     select
-        keys_l.record_number as record_number_l,
-        keys_r.record_number as record_number_r
+        keys_l.spelling_number as spelling_number_l,
+        keys_r.spelling_number as spelling_number_r
     from telling_keys as keys_l
     inner join telling_keys as keys_r
         on
             keys_l.blocking_key = keys_r.blocking_key
             and keys_l.record_number < keys_r.record_number
     where keys_l.knows_no_more or keys_r.knows_no_more
-    group by keys_l.record_number, keys_r.record_number
+    group by keys_l.spelling_number, keys_r.spelling_number
 ),
 
 records as (
@@ -44,19 +44,22 @@ records as (
 )
 
 -- A cheap look before the comparison. Two names at random share some two fifths of the bits of the
--- shorter one: with no more in common, in any order, they are two persons, whatever their birth
--- date, unless a number is shared.
+-- shorter one: with little more in common, in any order, they are two persons, unless a number is
+-- shared. Without a birth date on either side, names alone have to tell.
 select
-    records_l.spelling_number as spelling_number_l,
-    records_r.spelling_number as spelling_number_r,
-    pairs.record_number_l,
-    pairs.record_number_r
+    pairs.spelling_number_l,
+    pairs.spelling_number_r,
+    records_l.record_number as record_number_l,
+    records_r.record_number as record_number_r
 from pairs
-inner join records as records_l on pairs.record_number_l = records_l.record_number
-inner join records as records_r on pairs.record_number_r = records_r.record_number
+inner join records as records_l on pairs.spelling_number_l = records_l.spelling_number
+inner join records as records_r on pairs.spelling_number_r = records_r.spelling_number
 where
-    coalesce(
-        {{ shared_bits('names') }} / least(records_l.names_bits, records_r.names_bits) >= 0.45, true
-    )
+    {{ shared_bits('names') }} >= least(records_l.names_bits, records_r.names_bits)
+    * case
+        when records_l.birth_date_token is null or records_r.birth_date_token is null then 0.6
+        else 0.45
+    end
+    or records_l.names_bits is null or records_r.names_bits is null
     or records_l.nur_token = records_r.nur_token
     or records_l.agdref_token = records_r.agdref_token
