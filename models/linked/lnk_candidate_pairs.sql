@@ -26,17 +26,18 @@ telling_keys as (
         end <= {{ var('max_candidates') }}
 ),
 
+-- Spellings are numbered in the order of their records.
 pairs as (
     select
-        keys_l.spelling_number as spelling_number_l,
-        keys_r.spelling_number as spelling_number_r
-    from telling_keys as keys_l
-    inner join telling_keys as keys_r
-        on
-            keys_l.blocking_key = keys_r.blocking_key
-            and keys_l.record_number < keys_r.record_number
-    where keys_l.knows_no_more or keys_r.knows_no_more
-    group by keys_l.spelling_number, keys_r.spelling_number
+        least(keys.spelling_number, others.spelling_number) as spelling_number_l,
+        greatest(keys.spelling_number, others.spelling_number) as spelling_number_r
+    from telling_keys as keys
+    inner join telling_keys as others on keys.blocking_key = others.blocking_key
+    where
+        keys.knows_no_more
+        and keys.record_number != others.record_number
+        and (keys.record_number < others.record_number or not others.knows_no_more)
+    group by all
 ),
 
 records as (
