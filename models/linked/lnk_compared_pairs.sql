@@ -29,6 +29,10 @@ compared as (
             when 'sound' then records_l.first_name_fonem
             when 'consonants' then records_l.first_name_skeleton
         end as first_name_term,
+        case
+            when last_name_level in ('exact', 'sound') and first_name_level in ('exact', 'sound')
+                then hash(records_l.last_name_fonem, records_l.first_name_fonem)
+        end as full_name_term,
         case birth_date_level when 'exact' then records_l.birth_date_token end as birth_date_term
     from candidate_pairs
     inner join records as records_l on candidate_pairs.spelling_number_l = records_l.spelling_number

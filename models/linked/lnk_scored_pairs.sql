@@ -10,6 +10,16 @@ exclusive_pairs as (
     select * from {{ ref('lnk_exclusive_pairs') }}
 ),
 
+company as (
+    select
+        pairs.record_number_l,
+        pairs.record_number_r,
+        weights.match_weight
+    from {{ ref('lnk_company') }} as pairs
+    inner join {{ ref('lnk_company_weights') }} as weights
+        on pairs.company_level = weights.company_level
+),
+
 -- Under the lowest band nobody looks at a pair.
 lowest as (
     select
@@ -19,18 +29,17 @@ lowest as (
 ),
 
 records as (
-    select
-        record_number,
-        record_id
-    from {{ ref('lnk_compared_records') }}
-    group by record_number, record_id
+    select * from {{ ref('lnk_compared_records') }}
 ),
 
 scored as (
     select
         weighed_pairs.*,
         coalesce(
-            exclusive_pairs.match_weight, weighed_pairs.evidence_weight + list_prior.match_weight
+            exclusive_pairs.match_weight,
+            weighed_pairs.evidence_weight
+            + list_prior.match_weight
+            + coalesce(company.match_weight, 0)
         ) as match_weight
     from weighed_pairs
     cross join list_prior
@@ -38,6 +47,10 @@ scored as (
         on
             weighed_pairs.record_number_l = exclusive_pairs.record_number_l
             and weighed_pairs.record_number_r = exclusive_pairs.record_number_r
+    left join company
+        on
+            weighed_pairs.record_number_l = company.record_number_l
+            and weighed_pairs.record_number_r = company.record_number_r
 )
 
 select
@@ -54,5 +67,5 @@ select
     1 / (1 + pow(2, -scored.match_weight)) as match_probability
 from scored
 inner join lowest on scored.match_weight >= lowest.match_weight
-inner join records as records_l on scored.record_number_l = records_l.record_number
-inner join records as records_r on scored.record_number_r = records_r.record_number
+inner join records as records_l on scored.spelling_number_l = records_l.spelling_number
+inner join records as records_r on scored.spelling_number_r = records_r.spelling_number

@@ -15,6 +15,10 @@ term_frequencies as (
     select * from {{ ref('lnk_term_frequencies') }}
 ),
 
+full_names as (
+    select * from {{ ref('lnk_full_names') }}
+),
+
 weights as (
     select
         comparison,
@@ -75,7 +79,8 @@ weighed as (
         weighed_patterns.sex_weight
         + weighed_patterns.nur_weight
         + weighed_patterns.agdref_weight
-        + weighed_patterns.household_weight as other_weight
+        + weighed_patterns.household_weight as other_weight,
+        coalesce(full_names.weight_adjustment, 0) as full_name_weight
     from with_households
     inner join weighed_patterns
         on
@@ -91,6 +96,7 @@ weighed as (
                 = with_households.{{ comparison }}_level
                 and {{ comparison }}_terms.term = with_households.{{ comparison }}_term
     {% endfor %}
+    left join full_names on with_households.full_name_term = full_names.full_name_term
 ),
 
 summed as (
@@ -103,7 +109,7 @@ summed as (
         {% for comparison in comparisons %}
             {{ comparison }}_level,
         {% endfor %}
-        first_name_weight + other_weight
+        first_name_weight + full_name_weight + other_weight
         -- A family shares its last name, and twins their birth date too: under one roof neither is
         -- evidence that two records are one person.
         + case when household_level = 'missing' then last_name_weight else 0 end

@@ -105,7 +105,7 @@ def comparison_levels(project_dir: Path) -> Levels:
         return call
 
     levels = ("name_levels", "last_name_levels", "first_name_levels", "birth_date_levels", "equality_levels")
-    for name in ("dice", *levels):
+    for name in ("shared_bits", "dice", *levels):
         names[name] = macro(name)
     return {
         comparison: [(name, re.sub(r"records_([lr])\.(\w+)", r'"\2_\1"', condition)) for name, condition in levels]
