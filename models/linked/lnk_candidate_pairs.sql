@@ -59,7 +59,7 @@ where
     {{ shared_bits('names') }} >= least(records_l.names_bits, records_r.names_bits)
     * case
         when records_l.birth_date_token is null or records_r.birth_date_token is null then 0.6
-        else 0.45
+        else 0.4
     end
     or records_l.names_bits is null or records_r.names_bits is null
     or records_l.nur_token = records_r.nur_token
