@@ -2,7 +2,7 @@ with records as (
     select
         *,
         case when birth_date_precision != 'year' then birth_date_token end as full_birth_date,
-        -- The same whichever of two dates is the right one, and 0 where day and month are equal: no key.
+        -- The same whichever of two dates is right, and 0 where day and month are equal: no key.
         nullif(xor(birth_date_token, birth_date_swapped_token), 0) as swapped_dates,
         list_contains({{ var('operators_without_duplicates') }}, operator) as is_matched_once
     from {{ ref('lnk_compared_records') }}

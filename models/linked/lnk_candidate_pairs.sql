@@ -29,14 +29,14 @@ telling_keys as (
 -- Spellings are numbered in the order of their records.
 pairs as (
     select
-        least(keys.spelling_number, others.spelling_number) as spelling_number_l,
-        greatest(keys.spelling_number, others.spelling_number) as spelling_number_r
-    from telling_keys as keys
-    inner join telling_keys as others on keys.blocking_key = others.blocking_key
+        least(lacking.spelling_number, met.spelling_number) as spelling_number_l,
+        greatest(lacking.spelling_number, met.spelling_number) as spelling_number_r
+    from telling_keys as lacking
+    inner join telling_keys as met on lacking.blocking_key = met.blocking_key
     where
-        keys.knows_no_more
-        and keys.record_number != others.record_number
-        and (keys.record_number < others.record_number or not others.knows_no_more)
+        lacking.knows_no_more
+        and lacking.record_number != met.record_number
+        and (lacking.record_number < met.record_number or not met.knows_no_more)
     group by all
 ),
 

@@ -27,8 +27,8 @@ rounds (step, company_level, match_weight) as (
             log2(
                 (found.matches + 10 * found.level_share)
                 / (sum(found.matches) over () + 10)
-                / (found.others + 10 * found.level_share)
-                * (sum(found.others) over () + 10)
+                / (found.misses + 10 * found.level_share)
+                * (sum(found.misses) over () + 10)
             ), 6
         ) as match_weight
     from (
@@ -43,7 +43,7 @@ rounds (step, company_level, match_weight) as (
             cast(sum(cast(
                 patterns.pair_count
                 / (1 + pow(2, patterns.match_weight + rounds.match_weight)) as decimal(24, 6)
-            )) as double) as others
+            )) as double) as misses
         from rounds
         inner join patterns on rounds.company_level = patterns.company_level
         where rounds.step < 20

@@ -58,7 +58,7 @@ select
     case when lnk_records.sex in ('female', 'male') then lnk_records.sex end as known_sex,
     coalesce(confirmed_names.is_name_confirmed, false) as is_name_confirmed,
     coalesce(confirmed_identities.is_identity_confirmed, false) as is_identity_confirmed,
-    lnk_records.* exclude (household_record_id, first_received_at, sex)  -- noqa: AM04
+    lnk_records.* exclude (household_record_id, first_received_at, sex)  -- noqa: AM04,RF02
 from lnk_records
 inner join numbers
     on

@@ -1,25 +1,7 @@
-{% set comparisons = [
-    'last_name', 'first_name', 'birth_date', 'sex', 'nur', 'agdref', 'household'
-] %}
+{% set comparisons = linkage_comparisons().keys() | list + ['household'] %}
 {% set compared_terms = ['last_name', 'first_name', 'birth_date'] %}
 
-with compared_pairs as (
-    select * from {{ ref('lnk_compared_pairs') }}
-),
-
-household_pairs as (
-    select * from {{ ref('lnk_household_pairs') }}
-),
-
-term_frequencies as (
-    select * from {{ ref('lnk_term_frequencies') }}
-),
-
-full_names as (
-    select * from {{ ref('lnk_full_names') }}
-),
-
-weights as (
+with weights as (
     select
         comparison,
         comparison_level,
@@ -35,8 +17,8 @@ with_households as (
             when household_pairs.member_count is not null then 'linked'
             else 'missing'
         end as household_level
-    from compared_pairs
-    left join household_pairs
+    from {{ ref('lnk_compared_pairs') }} as compared_pairs
+    left join {{ ref('lnk_household_pairs') }} as household_pairs
         on
             household_pairs.household_l
             = least(compared_pairs.household_l, compared_pairs.household_r)
@@ -46,57 +28,57 @@ with_households as (
 
 -- The same few hundred patterns come back by the million: each is weighed once.
 patterns as (
-    select distinct
-        {%- for comparison in comparisons %}
-            {{ comparison }}_level{{ ',' if not loop.last }}
-        {%- endfor %}
+    select
+        {% for comparison in comparisons %}
+            {{ comparison }}_level,
+        {% endfor %}
+        count(*) as pair_count
     from with_households
+    group by all
 ),
 
 weighed_patterns as (
     select
-        patterns.*,
-        {%- for comparison in comparisons %}
-            coalesce({{ comparison }}_weights.match_weight, 0) as {{ comparison }}_weight
-            {{- ',' if not loop.last }}
-        {%- endfor %}
+        {% for comparison in comparisons %}
+            patterns.{{ comparison }}_level,
+            coalesce({{ comparison }}_weights.match_weight, 0) as {{ comparison }}_weight,
+        {% endfor %}
+        patterns.pair_count
     from patterns
-    {%- for comparison in comparisons %}
+    {% for comparison in comparisons %}
         left join weights as {{ comparison }}_weights
             on
                 {{ comparison }}_weights.comparison = '{{ comparison }}'
                 and {{ comparison }}_weights.comparison_level = patterns.{{ comparison }}_level
-    {%- endfor %}
+    {% endfor %}
 ),
 
 weighed as (
     select
         with_households.*,
         {% for comparison in compared_terms %}
-            weighed_patterns.{{ comparison }}_weight
+            patterns.{{ comparison }}_weight
             + coalesce({{ comparison }}_terms.weight_adjustment, 0) as {{ comparison }}_weight,
         {% endfor %}
-        weighed_patterns.sex_weight
-        + weighed_patterns.nur_weight
-        + weighed_patterns.agdref_weight
-        + weighed_patterns.household_weight as other_weight,
-        coalesce(full_names.weight_adjustment, 0) as full_name_weight
+        patterns.sex_weight + patterns.nur_weight + patterns.agdref_weight
+        + patterns.household_weight + coalesce(full_names.weight_adjustment, 0) as other_weight
     from with_households
-    inner join weighed_patterns
+    inner join weighed_patterns as patterns
         on
-            {%- for comparison in comparisons %}
-                with_households.{{ comparison }}_level = weighed_patterns.{{ comparison }}_level
-                {{- ' and' if not loop.last }}
-            {%- endfor %}
+            with_households.household_level = patterns.household_level
+            {% for comparison in comparisons[:-1] %}
+                and with_households.{{ comparison }}_level = patterns.{{ comparison }}_level
+            {% endfor %}
     {% for comparison in compared_terms %}
-        left join term_frequencies as {{ comparison }}_terms
+        left join {{ ref('lnk_term_frequencies') }} as {{ comparison }}_terms
             on
                 {{ comparison }}_terms.comparison = '{{ comparison }}'
                 and {{ comparison }}_terms.comparison_level
                 = with_households.{{ comparison }}_level
                 and {{ comparison }}_terms.term = with_households.{{ comparison }}_term
     {% endfor %}
-    left join full_names on with_households.full_name_term = full_names.full_name_term
+    left join {{ ref('lnk_full_names') }} as full_names
+        on with_households.full_name_term = full_names.full_name_term
 ),
 
 summed as (
@@ -109,7 +91,7 @@ summed as (
         {% for comparison in comparisons %}
             {{ comparison }}_level,
         {% endfor %}
-        first_name_weight + full_name_weight + other_weight
+        first_name_weight + other_weight
         -- A family shares its last name, and twins their birth date too: under one roof neither is
         -- evidence that two records are one person.
         + case when household_level = 'missing' then last_name_weight else 0 end
@@ -127,7 +109,7 @@ select * from summed
 where is_only_spelling
 union all
 -- A record may be written in several ways: the two most alike tell.
-select * from (
+select * from (  -- noqa: AM04
     select * from summed
     where not is_only_spelling
     qualify row_number() over (
