@@ -46,7 +46,8 @@ records as (
 
 -- A cheap look before the comparison. Two names at random share some two fifths of the bits of the
 -- shorter one: with little more in common, in any order, they are two persons, unless a number is
--- shared. Without a birth date on either side, names alone have to tell.
+-- shared. Without a birth date on either side, names alone have to tell. Where a record has one match
+-- at most, so little is enough to see that no other comes near.
 select
     pairs.spelling_number_l,
     pairs.spelling_number_r,
@@ -64,3 +65,7 @@ where
     or records_l.names_bits is null or records_r.names_bits is null
     or records_l.nur_token = records_r.nur_token
     or records_l.agdref_token = records_r.agdref_token
+    or (
+        list_contains({{ var('operators_without_duplicates') }}, records_l.operator)
+        and list_contains({{ var('operators_without_duplicates') }}, records_r.operator)
+    )
