@@ -46,8 +46,8 @@ records as (
 
 -- A cheap look before the comparison. Two names at random share some two fifths of the bits of the
 -- shorter one: with little more in common, in any order, they are two persons, unless a number is
--- shared. Without a birth date on either side, names alone have to tell. Where a record has one match
--- at most, so little is enough to see that no other comes near.
+-- shared. Without a birth date on either side, names alone have to tell. Where a record has one
+-- match at most, so little is enough to see that no other comes near.
 select
     pairs.spelling_number_l,
     pairs.spelling_number_r,
