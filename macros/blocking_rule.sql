@@ -1,5 +1,6 @@
 {% macro blocking_rule(name, parts, knows_no_more='true') -%}
     select
+        spelling_number,
         record_number,
         '{{ name }}' as blocking_rule,
         case

@@ -2,36 +2,70 @@ with blocking_keys as (
     select * from {{ ref('lnk_blocking_keys') }}
 ),
 
+-- A key that more records give than `max_candidates` says too little (block purging: Papadakis et
+-- al., "Comparative analysis of approximate blocking techniques", VLDB 2016); a record that knows
+-- all that the rule leaves out meets only those that do not.
 blocks as (
     select
-        *,
-        count(*) over (partition by blocking_key) as block_size
+        blocking_key,
+        count(*) as block_size,
+        count(*) filter (where knows_no_more) as knowing_no_more_count
     from blocking_keys
+    group by blocking_key
+    having block_size > 1 and knowing_no_more_count > 0
 ),
 
--- A key says the less the more records give it. Each record is compared under its rarest keys, as
--- long as they bring it no more than `max_candidates` others: pairs stay in proportion to records,
--- and a block too large for one record may still serve another (block filtering: Papadakis et al.,
--- "Scaling entity resolution to large, heterogeneous data with enhanced meta-blocking", EDBT 2016).
 telling_keys as (
-    select *
-    from blocks
-    where block_size > 1
-    qualify
-        sum(block_size - 1) over (
-            partition by record_number
-            order by block_size, blocking_key
-            rows between unbounded preceding and current row
-        ) <= {{ var('max_candidates') }}
+    select blocking_keys.*
+    from blocking_keys
+    inner join blocks on blocking_keys.blocking_key = blocks.blocking_key
+    where
+        case
+            when blocking_keys.knows_no_more then blocks.block_size - 1
+            else blocks.knowing_no_more_count
+        end <= {{ var('max_candidates') }}
+),
+
+-- Spellings are numbered in the order of their records.
+pairs as (
+    select
+        least(lacking.spelling_number, met.spelling_number) as spelling_number_l,
+        greatest(lacking.spelling_number, met.spelling_number) as spelling_number_r
+    from telling_keys as lacking
+    inner join telling_keys as met on lacking.blocking_key = met.blocking_key
+    where
+        lacking.knows_no_more
+        and lacking.record_number != met.record_number
+        and (lacking.record_number < met.record_number or not met.knows_no_more)
+    group by all
+),
+
+records as (
+    select * from {{ ref('lnk_compared_records') }}
 )
 
+-- A cheap look before the comparison. Two names at random share some two fifths of the bits of the
+-- shorter one: with little more in common, in any order, they are two persons, unless a number is
+-- shared. Without a birth date on either side, names alone have to tell. Where a record has one
+-- match at most, so little is enough to see that no other comes near.
 select
-    keys_l.record_number as record_number_l,
-    keys_r.record_number as record_number_r
-from telling_keys as keys_l
-inner join telling_keys as keys_r
-    on
-        keys_l.blocking_key = keys_r.blocking_key
-        and keys_l.record_number < keys_r.record_number
-where keys_l.knows_no_more or keys_r.knows_no_more
-group by keys_l.record_number, keys_r.record_number
+    pairs.spelling_number_l,
+    pairs.spelling_number_r,
+    records_l.record_number as record_number_l,
+    records_r.record_number as record_number_r
+from pairs
+inner join records as records_l on pairs.spelling_number_l = records_l.spelling_number
+inner join records as records_r on pairs.spelling_number_r = records_r.spelling_number
+where
+    {{ shared_bits('names') }} >= least(records_l.names_bits, records_r.names_bits)
+    * case
+        when records_l.birth_date_token is null or records_r.birth_date_token is null then 0.6
+        else 0.4
+    end
+    or records_l.names_bits is null or records_r.names_bits is null
+    or records_l.nur_token = records_r.nur_token
+    or records_l.agdref_token = records_r.agdref_token
+    or (
+        list_contains({{ var('operators_without_duplicates') }}, records_l.operator)
+        and list_contains({{ var('operators_without_duplicates') }}, records_r.operator)
+    )

@@ -2,6 +2,10 @@ with recursive components as (  -- noqa: PRS
     select * from {{ ref('lnk_components') }}
 ),
 
+suspect_components as (
+    select * from {{ ref('lnk_suspect_components') }}
+),
+
 links as (
     select
         components.component_id,
@@ -15,14 +19,11 @@ links as (
         ) as step,
     from {{ ref('lnk_links') }} as lnk_links
     inner join components on lnk_links.record_id_l = components.record_id
+    inner join suspect_components on components.component_id = suspect_components.component_id
 ),
 
 contradictions as (
     select * from {{ ref('lnk_contradictions') }}
-),
-
-suspect_components as (
-    select * from {{ ref('lnk_suspect_components') }}
 ),
 
 -- One link of each suspect component a step, the strongest first: it joins the two clusters it holds

@@ -8,12 +8,12 @@ records as (
 
 compared as (
     select
-        records_l.record_id as record_id_l,
-        records_r.record_id as record_id_r,
-        records_l.identity_id as identity_id_l,
-        records_r.identity_id as identity_id_r,
-        records_l.household_record_id as household_l,
-        records_r.household_record_id as household_r,
+        candidate_pairs.spelling_number_l,
+        candidate_pairs.spelling_number_r,
+        candidate_pairs.record_number_l,
+        candidate_pairs.record_number_r,
+        records_l.household_number as household_l,
+        records_r.household_number as household_r,
         records_l.identity_count = 1 and records_r.identity_count = 1 as is_only_spelling,
         {% for comparison, levels in linkage_comparisons().items() %}
             {{ comparison_level(levels) }} as {{ comparison }}_level,
@@ -29,10 +29,14 @@ compared as (
             when 'sound' then records_l.first_name_fonem
             when 'consonants' then records_l.first_name_skeleton
         end as first_name_term,
+        case
+            when last_name_level in ('exact', 'sound') and first_name_level in ('exact', 'sound')
+                then hash(records_l.last_name_fonem, records_l.first_name_fonem)
+        end as full_name_term,
         case birth_date_level when 'exact' then records_l.birth_date_token end as birth_date_term
     from candidate_pairs
-    inner join records as records_l on candidate_pairs.record_number_l = records_l.record_number
-    inner join records as records_r on candidate_pairs.record_number_r = records_r.record_number
+    inner join records as records_l on candidate_pairs.spelling_number_l = records_l.spelling_number
+    inner join records as records_r on candidate_pairs.spelling_number_r = records_r.spelling_number
 )
 
 select * from compared

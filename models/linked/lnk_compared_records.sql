@@ -1,5 +1,29 @@
-with records as (
+with lnk_records as not materialized (
     select * from {{ ref('lnk_records') }}
+),
+
+-- A number in the place of a long id: pairs by the million are joined on it.
+numbers as (
+    select
+        record_id,
+        identity_id,
+        cast(row_number() over (order by record_id, identity_id) as integer) as spelling_number,
+        cast(dense_rank() over (order by record_id) as integer) as record_number,
+        cast(count(*) over (partition by record_id) as integer) as identity_count,
+        last_name_token,
+        first_name_token,
+        birth_date_token,
+        birth_date_precision
+    from lnk_records
+),
+
+household_numbers as (
+    select
+        household_record_id,
+        cast(row_number() over (order by household_record_id) as integer) as household_number
+    from lnk_records
+    where household_record_id is not null
+    group by household_record_id
 ),
 
 -- What another record writes too is no slip of the pen: two such names or identities that differ
@@ -9,9 +33,9 @@ confirmed_names as (
         last_name_token,
         first_name_token,
         true as is_name_confirmed
-    from records
+    from numbers
     group by last_name_token, first_name_token
-    having min(record_id) != max(record_id)
+    having min(record_number) != max(record_number)
 ),
 
 confirmed_identities as (
@@ -20,37 +44,34 @@ confirmed_identities as (
         first_name_token,
         birth_date_token,
         true as is_identity_confirmed
-    from records
+    from numbers
     where birth_date_precision = 'day'
     group by last_name_token, first_name_token, birth_date_token
-    having min(record_id) != max(record_id)
-),
-
--- A number in the place of a long id: pairs by the million are joined on it.
-numbers as (
-    select
-        record_id,
-        cast(count(*) as integer) as identity_count,
-        cast(row_number() over (order by record_id) as integer) as record_number
-    from records
-    group by record_id
+    having min(record_number) != max(record_number)
 )
 
 select
+    numbers.spelling_number,
     numbers.record_number,
     numbers.identity_count,
-    case when records.sex in ('female', 'male') then records.sex end as known_sex,
+    household_numbers.household_number,
+    case when lnk_records.sex in ('female', 'male') then lnk_records.sex end as known_sex,
     coalesce(confirmed_names.is_name_confirmed, false) as is_name_confirmed,
     coalesce(confirmed_identities.is_identity_confirmed, false) as is_identity_confirmed,
-    records.*  -- noqa: AM04
-from records
-inner join numbers on records.record_id = numbers.record_id
+    lnk_records.* exclude (household_record_id, first_received_at, sex)  -- noqa: AM04,RF02
+from lnk_records
+inner join numbers
+    on
+        lnk_records.record_id = numbers.record_id
+        and lnk_records.identity_id = numbers.identity_id
+left join household_numbers
+    on lnk_records.household_record_id = household_numbers.household_record_id
 left join confirmed_names
     on
-        records.last_name_token = confirmed_names.last_name_token
-        and records.first_name_token = confirmed_names.first_name_token
+        lnk_records.last_name_token = confirmed_names.last_name_token
+        and lnk_records.first_name_token = confirmed_names.first_name_token
 left join confirmed_identities
     on
-        records.last_name_token = confirmed_identities.last_name_token
-        and records.first_name_token = confirmed_identities.first_name_token
-        and records.birth_date_token = confirmed_identities.birth_date_token
+        lnk_records.last_name_token = confirmed_identities.last_name_token
+        and lnk_records.first_name_token = confirmed_identities.first_name_token
+        and lnk_records.birth_date_token = confirmed_identities.birth_date_token

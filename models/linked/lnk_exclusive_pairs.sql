@@ -7,8 +7,8 @@ with recursive rivalled as materialized (  -- noqa: PRS
 list_sizes as (
     select
         operator,
-        count(distinct record_id) as record_count
-    from {{ ref('lnk_records') }}
+        count(distinct record_number) as record_count
+    from {{ ref('lnk_compared_records') }}
     where list_contains({{ operators }}, operator)
     group by operator
 ),
@@ -108,8 +108,8 @@ rivals as (
 )
 
 select
-    record_id_l,
-    record_id_r,
+    record_number_l,
+    record_number_r,
     round(
         log2(odds * ratio / ((1 + odds * left_to_1) * (1 + odds * left_to_2))), 6
     ) as match_weight

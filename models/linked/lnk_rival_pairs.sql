@@ -2,35 +2,35 @@
 
 with record_operators as (
     select
-        record_id,
+        record_number,
         operator
-    from {{ ref('lnk_records') }}
+    from {{ ref('lnk_compared_records') }}
     where list_contains({{ operators }}, operator)
-    group by record_id, operator
+    group by record_number, operator
 ),
 
 -- Ratio of the chances of what agrees, for a match and for two persons. Decimals add up the same in
 -- any order; past 2^40 or under 2^-19 nothing changes.
 pairs as (
     select
-        weighed_pairs.record_id_l,
-        weighed_pairs.record_id_r,
+        weighed_pairs.record_number_l,
+        weighed_pairs.record_number_r,
         least(sides_l.operator, sides_r.operator) as operator_1,
         greatest(sides_l.operator, sides_r.operator) as operator_2,
         cast(
             pow(2, greatest(least(weighed_pairs.evidence_weight, 40), -19)) as decimal(30, 6)
         ) as ratio,
         case
-            when sides_l.operator < sides_r.operator then weighed_pairs.record_id_l
-            else weighed_pairs.record_id_r
+            when sides_l.operator < sides_r.operator then weighed_pairs.record_number_l
+            else weighed_pairs.record_number_r
         end as record_1,
         case
-            when sides_l.operator < sides_r.operator then weighed_pairs.record_id_r
-            else weighed_pairs.record_id_l
+            when sides_l.operator < sides_r.operator then weighed_pairs.record_number_r
+            else weighed_pairs.record_number_l
         end as record_2
     from {{ ref('lnk_weighed_pairs') }} as weighed_pairs
-    inner join record_operators as sides_l on weighed_pairs.record_id_l = sides_l.record_id
-    inner join record_operators as sides_r on weighed_pairs.record_id_r = sides_r.record_id
+    inner join record_operators as sides_l on weighed_pairs.record_number_l = sides_l.record_number
+    inner join record_operators as sides_r on weighed_pairs.record_number_r = sides_r.record_number
     where sides_l.operator != sides_r.operator
 ),
 

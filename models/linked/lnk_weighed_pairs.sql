@@ -1,21 +1,7 @@
-{% set comparisons = [
-    'last_name', 'first_name', 'birth_date', 'sex', 'nur', 'agdref', 'household'
-] %}
+{% set comparisons = linkage_comparisons().keys() | list + ['household'] %}
 {% set compared_terms = ['last_name', 'first_name', 'birth_date'] %}
 
-with compared_pairs as (
-    select * from {{ ref('lnk_compared_pairs') }}
-),
-
-household_pairs as (
-    select * from {{ ref('lnk_household_pairs') }}
-),
-
-term_frequencies as (
-    select * from {{ ref('lnk_term_frequencies') }}
-),
-
-weights as (
+with weights as (
     select
         comparison,
         comparison_level,
@@ -31,8 +17,8 @@ with_households as (
             when household_pairs.member_count is not null then 'linked'
             else 'missing'
         end as household_level
-    from compared_pairs
-    left join household_pairs
+    from {{ ref('lnk_compared_pairs') }} as compared_pairs
+    left join {{ ref('lnk_household_pairs') }} as household_pairs
         on
             household_pairs.household_l
             = least(compared_pairs.household_l, compared_pairs.household_r)
@@ -40,40 +26,72 @@ with_households as (
             = greatest(compared_pairs.household_l, compared_pairs.household_r)
 ),
 
-weighed as (
+-- The same few hundred patterns come back by the million: each is weighed once.
+patterns as (
     select
         {% for comparison in comparisons %}
-            coalesce({{ comparison }}_weights.match_weight, 0)
-            {% if comparison in compared_terms %}
-                + coalesce({{ comparison }}_terms.weight_adjustment, 0)
-            {% endif %}
-                as {{ comparison }}_weight,
+            {{ comparison }}_level,
         {% endfor %}
-        with_households.*
+        count(*) as pair_count
     from with_households
+    group by all
+),
+
+weighed_patterns as (
+    select
+        {% for comparison in comparisons %}
+            patterns.{{ comparison }}_level,
+            coalesce({{ comparison }}_weights.match_weight, 0) as {{ comparison }}_weight,
+        {% endfor %}
+        patterns.pair_count
+    from patterns
     {% for comparison in comparisons %}
         left join weights as {{ comparison }}_weights
             on
                 {{ comparison }}_weights.comparison = '{{ comparison }}'
-                and {{ comparison }}_weights.comparison_level
-                = with_households.{{ comparison }}_level
+                and {{ comparison }}_weights.comparison_level = patterns.{{ comparison }}_level
     {% endfor %}
+),
+
+weighed as (
+    select
+        with_households.*,
+        {% for comparison in compared_terms %}
+            patterns.{{ comparison }}_weight
+            + coalesce({{ comparison }}_terms.weight_adjustment, 0) as {{ comparison }}_weight,
+        {% endfor %}
+        patterns.sex_weight + patterns.nur_weight + patterns.agdref_weight
+        + patterns.household_weight + coalesce(full_names.weight_adjustment, 0) as other_weight
+    from with_households
+    inner join weighed_patterns as patterns
+        on
+            with_households.household_level = patterns.household_level
+            {% for comparison in comparisons[:-1] %}
+                and with_households.{{ comparison }}_level = patterns.{{ comparison }}_level
+            {% endfor %}
     {% for comparison in compared_terms %}
-        left join term_frequencies as {{ comparison }}_terms
+        left join {{ ref('lnk_term_frequencies') }} as {{ comparison }}_terms
             on
                 {{ comparison }}_terms.comparison = '{{ comparison }}'
                 and {{ comparison }}_terms.comparison_level
                 = with_households.{{ comparison }}_level
                 and {{ comparison }}_terms.term = with_households.{{ comparison }}_term
     {% endfor %}
+    left join {{ ref('lnk_full_names') }} as full_names
+        on with_households.full_name_term = full_names.full_name_term
 ),
 
 summed as (
     select
-        * exclude ({% for comparison in comparisons %}
-            {{- comparison }}_weight{{ ', ' if not loop.last }}
-        {%- endfor %}),
-        first_name_weight + sex_weight + nur_weight + agdref_weight + household_weight
+        spelling_number_l,
+        spelling_number_r,
+        record_number_l,
+        record_number_r,
+        is_only_spelling,
+        {% for comparison in comparisons %}
+            {{ comparison }}_level,
+        {% endfor %}
+        first_name_weight + other_weight
         -- A family shares its last name, and twins their birth date too: under one roof neither is
         -- evidence that two records are one person.
         + case when household_level = 'missing' then last_name_weight else 0 end
@@ -87,15 +105,15 @@ summed as (
     from weighed
 )
 
-select * from summed  -- noqa: AM04
+select * from summed
 where is_only_spelling
 union all
 -- A record may be written in several ways: the two most alike tell.
-select * from (
+select * from (  -- noqa: AM04
     select * from summed
     where not is_only_spelling
     qualify row_number() over (
-        partition by record_id_l, record_id_r
-        order by evidence_weight desc, identity_id_l asc, identity_id_r asc
+        partition by record_number_l, record_number_r
+        order by evidence_weight desc, spelling_number_l asc, spelling_number_r asc
     ) = 1
 ) as most_alike

@@ -105,7 +105,7 @@ def comparison_levels(project_dir: Path) -> Levels:
         return call
 
     levels = ("name_levels", "last_name_levels", "first_name_levels", "birth_date_levels", "equality_levels")
-    for name in ("dice", *levels):
+    for name in ("shared_bits", "dice", *levels):
         names[name] = macro(name)
     return {
         comparison: [(name, re.sub(r"records_([lr])\.(\w+)", r'"\2_\1"', condition)) for name, condition in levels]
@@ -261,15 +261,15 @@ def _household_pairs(connection: duckdb.DuckDBPyConnection) -> pd.Series:
     row = connection.execute(
         """
         with sizes as (
-            select household_record_id, count(*) as size from training_records
-            where household_record_id is not null group by all
+            select household_number, count(*) as size from training_records
+            where household_number is not null group by all
         )
         select
             (select coalesce(sum(size * (size - 1)) / 2, 0) from sizes),
             (
                 select coalesce(sum(l.size * r.size), 0) from vault.linked.lnk_household_pairs as pairs
-                inner join sizes as l on pairs.household_l = l.household_record_id
-                inner join sizes as r on pairs.household_r = r.household_record_id
+                inner join sizes as l on pairs.household_l = l.household_number
+                inner join sizes as r on pairs.household_r = r.household_number
             )
         """
     ).fetchone()

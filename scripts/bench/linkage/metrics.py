@@ -52,7 +52,10 @@ def candidate_pairs(linkage: Linkage, made_by: str | None = None) -> str:
     records = linkage.name_of("lnk_compared_records")
     return f"""
         select l.record_id as record_id_l, r.record_id as record_id_r
-        from ({made_by or f"from {linkage.name_of(_CANDIDATES)}"}) as pairs
+        from (
+            select distinct record_number_l, record_number_r
+            from ({made_by or f"from {linkage.name_of(_CANDIDATES)}"})
+        ) as pairs
         inner join (select distinct record_number, record_id from {records}) as l
             on pairs.record_number_l = l.record_number
         inner join (select distinct record_number, record_id from {records}) as r

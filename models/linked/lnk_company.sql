@@ -1,0 +1,87 @@
+with list_prior as (
+    select * from {{ ref('lnk_prior') }}
+),
+
+thresholds as (
+    select
+        -- Under the lowest band nobody looks at a pair.
+        min(clerical_bands.lower_offset)
+        + log2({{ var('link_threshold') }} / (1 - {{ var('link_threshold') }})) as lowest_weight,
+        log2({{ var('sure_threshold') }} / (1 - {{ var('sure_threshold') }})) as sure_weight
+    from {{ ref('clerical_bands') }} as clerical_bands
+),
+
+pairs as (
+    select
+        weighed_pairs.record_number_l,
+        weighed_pairs.record_number_r,
+        weighed_pairs.evidence_weight + list_prior.match_weight as match_weight,
+        weighed_pairs.evidence_weight + list_prior.match_weight >= thresholds.sure_weight as is_sure
+    from {{ ref('lnk_weighed_pairs') }} as weighed_pairs
+    cross join list_prior
+    inner join thresholds
+        on weighed_pairs.evidence_weight + list_prior.match_weight >= thresholds.lowest_weight
+),
+
+neighbours as (
+    select
+        record_number_l as record_number,
+        record_number_r as neighbour_number
+    from pairs
+    where is_sure
+    union all
+    select
+        record_number_r as record_number,
+        record_number_l as neighbour_number
+    from pairs
+    where is_sure
+),
+
+accompanied as (
+    select
+        record_number,
+        true as is_accompanied
+    from neighbours
+    group by record_number
+),
+
+uncertain as (
+    select
+        record_number_l,
+        record_number_r,
+        match_weight
+    from pairs
+    where not is_sure
+),
+
+shared as (
+    select
+        uncertain.record_number_l,
+        uncertain.record_number_r,
+        true as is_shared
+    from uncertain
+    inner join neighbours as sides_l on uncertain.record_number_l = sides_l.record_number
+    inner join neighbours as sides_r
+        on
+            uncertain.record_number_r = sides_r.record_number
+            and sides_l.neighbour_number = sides_r.neighbour_number
+    group by uncertain.record_number_l, uncertain.record_number_r
+)
+
+select
+    uncertain.record_number_l,
+    uncertain.record_number_r,
+    uncertain.match_weight,
+    case
+        when shared.is_shared then 'shared'
+        when sides_l.is_accompanied and sides_r.is_accompanied then 'apart'
+        when sides_l.is_accompanied or sides_r.is_accompanied then 'one_sided'
+        else 'alone'
+    end as company_level
+from uncertain
+left join shared
+    on
+        uncertain.record_number_l = shared.record_number_l
+        and uncertain.record_number_r = shared.record_number_r
+left join accompanied as sides_l on uncertain.record_number_l = sides_l.record_number
+left join accompanied as sides_r on uncertain.record_number_r = sides_r.record_number
