@@ -63,4 +63,8 @@ select
     cast(counts.person_count - largest.largest_count as integer) as others_count,
     round(largest.largest_count / counts.person_count, 4) as largest_share
 from counts
-inner join largest using (reference_month, segment_type, segment)
+inner join largest
+    on
+        counts.reference_month = largest.reference_month
+        and counts.segment_type = largest.segment_type
+        and counts.segment = largest.segment
