@@ -27,8 +27,9 @@ run: .venv/.run  ## install, simulate a territory, land it, build, publish, say 
 	@$(BIN)/synchro run $(TERRITORY)/inbox
 	@$(BIN)/synchro score $(TERRITORY)/truth
 
+# Two processes, each with a territory of its own; the tests of a file stay together.
 test: .venv/.dev  ## install what is missing and run every test
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile
 
 test-dashboard: .venv/.dev  ## the site in a browser: pages, figures, filters, accessibility (Node and Chromium)
 	@$(BIN)/pytest -rs tests/browser
