@@ -102,7 +102,8 @@ def _progress_callback(progress: Progress) -> Callable[[Any], None]:
     finished = count(1)
 
     def on_event(event: Any) -> None:
-        total = getattr(event.data, "total", 0)
+        # A test's result says `num_models` where the others say `total`.
+        total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
         if event.info.name.startswith("Log") and event.info.name.endswith("Result") and total:
             progress("Construction (dbt)", min(next(finished), total), total)
 

@@ -192,6 +192,10 @@ def _select_one(results: dict[str, Any]) -> None:
     results["args"]["select"] = ["ind_stock"]
 
 
+def _leave_tests_out(results: dict[str, Any]) -> None:
+    results["args"]["exclude_resource_types"] = ["test", "unit_test"]
+
+
 def _only_compile(results: dict[str, Any]) -> None:
     results["args"]["which"] = "generate"
 
@@ -206,6 +210,7 @@ def _skip_a_mart(results: dict[str, Any]) -> None:
         (_fail_a_test, "BUILD_FAILED"),
         (_select_one, "BUILD_PARTIAL"),
         (_only_compile, "BUILD_PARTIAL"),
+        (_leave_tests_out, "BUILD_PARTIAL"),
         (_skip_a_mart, "BUILD_PARTIAL"),
     ],
 )
@@ -214,6 +219,12 @@ def test_an_unsound_build_is_not_published(
 ) -> None:
     built.edit("run_results.json", change)
     assert _code(built) == code
+
+
+def test_a_build_that_leaves_unit_tests_out_is_whole(built: Installation) -> None:
+    """What `synchro run` does: they read no row of the month."""
+    built.edit("run_results.json", lambda results: results["args"].update(exclude_resource_types=["unit_test"]))
+    assert built.publish().is_new
 
 
 def test_what_is_missing_is_named(built: Installation) -> None:
