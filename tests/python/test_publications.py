@@ -7,7 +7,8 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -331,18 +332,25 @@ def test_a_signed_manifest_is_checked_against_the_operator_s_key(built: Installa
     assert "vintages/public-0004/manifest.json" in _places(verify(published, key))
 
 
-def test_a_public_vintage_that_no_link_shows_yet_is_put_in_place_by_the_next(
-    built: Installation, published: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    built.sql("update indicators.ind_monthly_flows set active_end = 90")
+@contextmanager
+def _killed_at(step: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A shelf that stops at one of its steps, as on a full disk."""
 
     def killed(*_: Any) -> None:
         raise OSError(28, "")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Shelf, "_turn_link", killed)
-        with pytest.raises(SynchroError):
-            built.publish("public", revise=True)
+        patch.setattr(Shelf, step, killed)
+        yield
+
+
+def test_a_public_vintage_that_no_link_shows_yet_is_put_in_place_by_the_next(
+    built: Installation, published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built.sql("update indicators.ind_monthly_flows set active_end = 90")
+
+    with _killed_at("_turn_link", monkeypatch), pytest.raises(SynchroError):
+        built.publish("public", revise=True)
     assert os.readlink(published / "public") == "vintages/public-0002"
     again = built.publish("public", revise=True)
     assert (again.vintage, again.is_new) == (3, False)
@@ -355,13 +363,8 @@ def test_the_manifest_of_an_internal_publication_is_kept_by_the_next_if_it_was_n
 ) -> None:
     built.sql("update indicators.ind_monthly_flows set active_end = 90")
 
-    def killed(*_: Any) -> None:
-        raise OSError(28, "")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Shelf, "_keep_manifest", killed)
-        with pytest.raises(SynchroError):
-            built.publish()
+    with _killed_at("_keep_manifest", monkeypatch), pytest.raises(SynchroError):
+        built.publish()
     assert "internal" in _places(verify(published))
     assert not built.publish().is_new
     assert verify(published).findings == []

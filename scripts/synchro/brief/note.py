@@ -16,6 +16,7 @@ from synchro.brief.facts import FACTS, candidates, choose, told
 from synchro.brief.publication import Publication
 from synchro.brief.rules import load_caveats, load_rules
 from synchro.errors import SynchroError
+from synchro.files import write
 from synchro.french import month_name, spaced
 from synchro.settings import Settings
 
@@ -118,14 +119,8 @@ def _spaced(value: Any) -> Any:
 
 def _write(path: Path, pdf: bytes) -> None:
     """Write the note whole, or leave what was there; only its owner and group read it."""
-    draft = path.with_name(f".{path.name}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(pdf)
-        draft.chmod(0o640)
-        draft.replace(path)
+        write(path, pdf, 0o640)
     except OSError:
         todo = "vérifier les droits et l'espace disque"
         raise SynchroError("WRITE", "écriture impossible", str(path), todo) from None
-    finally:
-        draft.unlink(missing_ok=True)

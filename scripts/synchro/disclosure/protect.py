@@ -128,7 +128,7 @@ def _hide_complements(
     targets, farthest = np.flatnonzero(hidden), 1
     while True:
         low, high = bounds_of(values, hidden, parameters)
-        ranges = remaining_ranges(constraints, low.astype("int64"), high, targets)
+        ranges = remaining_ranges(constraints, low.astype("int64"), high, targets, parameters.least_candidates)
         unsafe = targets[~ranges.is_safe]
         if not len(unsafe):
             return unsafe

@@ -94,7 +94,6 @@ class _Search:
         self._low, self._high = propagate(matrix, low, high)
         if np.any(self._low > self._high):
             raise inconsistent()
-        self._matrix = matrix
         self._found: list[set[int]] = [set() for _ in targets]
         self._groups = _groups(matrix, np.flatnonzero(self._low < self._high), self._low)
         self._point = self._low.copy()

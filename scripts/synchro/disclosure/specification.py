@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
@@ -110,7 +109,7 @@ class Domain:
 
 @dataclass(frozen=True)
 class Specification:
-    """Everything the control rests on; its digest goes into each publication."""
+    """Everything the control rests on."""
 
     parameters: Parameters
     tables: tuple[PublicTable, ...]
@@ -163,10 +162,6 @@ class Specification:
                 for relation in self.relations
             ],
         }
-
-    def to_json(self) -> str:
-        """The whole list as one text, for a digest."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
 
 
 _FIELDS_OF_COLUMN = ("role", "numerator", "denominator", "counted", "step", "scope", "zero_where")
