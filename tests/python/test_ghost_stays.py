@@ -10,7 +10,7 @@ from status_engine import STATUS_MODELS, STATUS_SEEDS, Engine
 MODELS = (
     "stg_synchro__deliveries",
     "fct_open_stays",
-    "fct_head_exits",
+    "fct_household_exits",
     "fct_stays",
     "fct_declarations",
     "fct_stated_evidence",

@@ -82,14 +82,15 @@ exits as (
         record_id,
         operator,
         'exit' as evidence_kind,
-        exit_date as declared_date,
+        coalesce(exit_date, covered_until + 1) as declared_date,
         -- Some operators write a death or a departure as a reason, and no destination.
         case
             when exit_reason in ('deceased', 'left_territory') then exit_reason
-            else exit_destination
+            else coalesce(household_destination, exit_destination)
         end as situation,
         commune
     from stays
+    where exit_date is not null or household_destination is not null
 )
 
 select * from said_in_contacts
@@ -102,4 +103,4 @@ select * from rehousings
 where declared_date is not null
 union
 select * from exits
-where declared_date is not null and situation not in ('unknown', 'unmapped', 'not_collected')
+where situation not in ('unknown', 'unmapped', 'not_collected')

@@ -14,8 +14,8 @@ person_records as (
     select * from {{ ref('bridge_person_records') }}
 ),
 
-head_exits as (
-    select * from {{ ref('fct_head_exits') }}
+household_exits as (
+    select * from {{ ref('fct_household_exits') }}
 ),
 
 open_stays as (
@@ -60,9 +60,11 @@ bounded as (
         stays.*,
         last_deliveries.last_delivered_month,
         last_day(stays.reference_month) as listed_until,
+        household_exits.closing_reason as household_reason,
+        household_exits.destination as household_destination,
         case
-            when head_exits.exit_date >= stays.entry_date then head_exits.exit_date - 1
-        end as head_until,
+            when household_exits.exit_date >= stays.entry_date then household_exits.exit_date - 1
+        end as household_until,
         case
             when structures.closed_on > stays.entry_date then structures.closed_on - 1
         end as structure_until,
@@ -72,11 +74,11 @@ bounded as (
     left join structures
         on stays.operator = structures.operator and stays.structure = structures.structure
     left join open_stays on stays.stay_id = open_stays.stay_id
-    left join head_exits
+    left join household_exits
         on
-            stays.operator = head_exits.operator
-            and stays.household_record_id = head_exits.household_record_id
-            and stays.structure is not distinct from head_exits.structure
+            stays.operator = household_exits.operator
+            and stays.household_record_id = household_exits.household_record_id
+            and stays.structure is not distinct from household_exits.structure
 ),
 
 ended as (
@@ -84,34 +86,45 @@ ended as (
         *,
         least(
             listed_until,
-            coalesce(head_until, listed_until),
+            coalesce(household_until, listed_until),
             coalesce(structure_until, listed_until),
             coalesce(elsewhere_until, listed_until)
         ) as open_until
     from bounded
+),
+
+closed as (
+    select
+        *,
+        case
+            when exit_date is not null then 'exit_recorded'
+            -- A head known elsewhere has moved on; the others follow.
+            when open_until = elsewhere_until then 'moved_on'
+            when open_until = household_until then household_reason
+            when open_until = structure_until then 'structure_closed'
+            when reference_month < last_delivered_month then 'no_longer_listed'
+            else 'last_delivery'
+        end as closing_reason
+    from ended
 )
 
 select
-    ended.stay_id,
+    closed.stay_id,
     person_records.person_id,
-    ended.record_id,
-    ended.operator,
-    ended.situation,
-    ended.commune,
-    ended.entry_date,
-    ended.exit_date,
-    ended.exit_reason,
-    ended.exit_destination,
+    closed.record_id,
+    closed.operator,
+    closed.situation,
+    closed.commune,
+    closed.entry_date,
+    closed.exit_date,
+    closed.exit_reason,
+    closed.exit_destination,
+    -- Whoever leaves with the household goes where it goes.
     case
-        when ended.exit_date is not null then 'exit_recorded'
-        -- A head known elsewhere has moved on; the others follow.
-        when ended.open_until = ended.elsewhere_until then 'moved_on'
-        when ended.open_until = ended.head_until then 'head_left'
-        when ended.open_until = ended.structure_until then 'structure_closed'
-        when ended.reference_month < ended.last_delivered_month then 'no_longer_listed'
-        else 'last_delivery'
-    end as closing_reason,
+        when closed.closing_reason = closed.household_reason then closed.household_destination
+    end as household_destination,
+    closed.closing_reason,
     -- The day of exit is spent elsewhere; a stay of one day still covers that day.
-    greatest(ended.entry_date, coalesce(ended.exit_date - 1, ended.open_until)) as covered_until
-from ended
-inner join person_records on ended.record_id = person_records.record_id
+    greatest(closed.entry_date, coalesce(closed.exit_date - 1, closed.open_until)) as covered_until
+from closed
+inner join person_records on closed.record_id = person_records.record_id
