@@ -5,7 +5,8 @@ with persons as (
 ),
 
 situations as (
-    select code, is_homeless, is_housed, is_ended, is_in_structure from vocabularies.voc_situation
+    select code, is_homeless, is_housed, is_ended, is_in_structure, is_by_night
+    from vocabularies.voc_situation
 ),
 
 stays as (
@@ -59,7 +60,11 @@ head_exits as (
         placed.operator,
         placed.household_record_id,
         placed.structure,
-        max(coalesce(placed.exit_date, placed.moved_on_date)) as exit_date
+        max(coalesce(placed.exit_date, placed.moved_on_date)) as exit_date,
+        arg_max(
+            placed.exit_destination,
+            row(coalesce(placed.exit_date, placed.moved_on_date), placed.stay_id)
+        ) as destination
     from placed
     inner join heads on placed.person_id = heads.person_id
     inner join vocabularies.voc_exit_reason as reasons on placed.exit_reason = reasons.code
@@ -84,9 +89,17 @@ ended as (
             end,
             case
                 when structures.closed_on > placed.entry_date then structures.closed_on - 1
-            end
-        ))) as covered_until
+            end,
+            case when situations.is_by_night then placed.entry_date + 90 end
+        ))) as covered_until,
+        case
+            when
+                placed.exit_date is null and head_exits.exit_date = covered_until + 1
+                and head_exits.exit_date is distinct from placed.moved_on_date
+                then head_exits.destination
+        end as followed_destination
     from placed
+    inner join situations on placed.situation = situations.code
     left join reference.structures as structures
         on placed.operator = structures.operator and placed.structure = structures.structure
     left join head_exits
@@ -129,9 +142,11 @@ declared as (
     where status = 'rehoused'
     union all
     select
-        record_id, 'exit', exit_date,
+        record_id, 'exit', coalesce(exit_date, covered_until + 1),
         case
-            when exit_reason in ('deceased', 'left_territory') then exit_reason else exit_destination
+            when exit_reason in ('deceased', 'left_territory') then exit_reason
+            when exit_date is null then coalesce(followed_destination, 'unknown')
+            else exit_destination
         end as destination
     from ended
     where destination not in ('unknown', 'unmapped', 'not_collected')

@@ -69,12 +69,14 @@ households as (
         max(ended_on) filter (where is_head) as head_exit_date,
         arg_max(destination, row(ended_on, stay_id)) filter (where is_head) as head_destination,
         -- One who leaves alone leaves the other behind; two who are housed or leave the territory
-        -- together do not leave the head behind. Another head who stays was not forgotten.
+        -- together do not leave a third behind, nor do two who leave a structure that asks for no
+        -- reason. Another head who stays was not forgotten.
         count(*) filter (where ended_on is null) = 1
-        and count(*) filter (where ended_on is not null and is_head) = 0
+        and not (bool_or(is_head and ended_on is null) and bool_or(is_head and ended_on is not null))
         and count(exit_date) > 1
         and count(distinct row(exit_date, exit_reason)) filter (where ended_on is not null) = 1
-        and bool_and(exit_reason in ('housed', 'left_territory')) filter (where ended_on is not null)
+        and bool_and(exit_reason in ('housed', 'left_territory', 'not_collected'))
+            filter (where ended_on is not null)
             as have_others_left,
         max(exit_date) as others_exit_date,
         any_value(destination) filter (where exit_date is not null) as others_destination

@@ -22,6 +22,10 @@ open_stays as (
     select * from {{ ref('fct_open_stays') }}
 ),
 
+voc_situation as (
+    select * from {{ ref('voc_situation') }}
+),
+
 stay_extracts as (
     select
         deliveries.operator,
@@ -68,9 +72,15 @@ bounded as (
         case
             when structures.closed_on > stays.entry_date then structures.closed_on - 1
         end as structure_until,
-        open_stays.moved_on_date - 1 as elsewhere_until
+        open_stays.moved_on_date - 1 as elsewhere_until,
+        -- Nobody keeps a place given for the night without a word for that long.
+        case
+            when voc_situation.is_by_night
+                then stays.entry_date + {{ var('inactivity_days') }}
+        end as nights_until
     from stays
     inner join last_deliveries on stays.operator = last_deliveries.operator
+    inner join voc_situation on stays.situation = voc_situation.code
     left join structures
         on stays.operator = structures.operator and stays.structure = structures.structure
     left join open_stays on stays.stay_id = open_stays.stay_id
@@ -88,7 +98,8 @@ ended as (
             listed_until,
             coalesce(household_until, listed_until),
             coalesce(structure_until, listed_until),
-            coalesce(elsewhere_until, listed_until)
+            coalesce(elsewhere_until, listed_until),
+            coalesce(nights_until, listed_until)
         ) as open_until
     from bounded
 ),
@@ -102,6 +113,7 @@ closed as (
             when open_until = elsewhere_until then 'moved_on'
             when open_until = household_until then household_reason
             when open_until = structure_until then 'structure_closed'
+            when open_until = nights_until then 'no_night'
             when reference_month < last_delivered_month then 'no_longer_listed'
             else 'last_delivery'
         end as closing_reason
