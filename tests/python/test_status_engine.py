@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench.engine import STATUS_MODELS, STATUS_SEEDS
 from conftest import Territory
-from status_engine import STATUS_MODELS, STATUS_SEEDS, Engine
+from status_engine import Engine
 from status_reference import Life, Piece, households, ways
 
 MODELS = (
