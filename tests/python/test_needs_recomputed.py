@@ -77,6 +77,7 @@ class Tables:
                 need = "ordinary_housing"
             listed[row["reference_month"], key] = row | {
                 "need": need,
+                "is_recommended": row["need"] not in RESERVED,
                 "persons": before["persons"] | {row["person_id"]},
                 "household": person.household_id if person else row["person_id"],
                 "situation": person.situation if person else None,
@@ -118,7 +119,9 @@ class Tables:
         """Household -> the request that says what it waits for at the end of the month."""
         waiting: dict[str, dict] = {}
         live = [request for request in self.in_month(self.month).values() if request["is_live"]]
-        for request in sorted(live, key=lambda r: (r["need"] not in RESERVED, r["request_date"])):
+        for request in sorted(
+            live, key=lambda r: (r["need"] not in RESERVED, r["is_recommended"], r["request_date"])
+        ):
             waiting[request["household"]] = request
         return waiting
 

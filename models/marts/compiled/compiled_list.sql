@@ -8,7 +8,7 @@ persons as (
 ),
 
 requests as (
-    select * from {{ ref('fct_household_month_requests') }}
+    select * from {{ ref('fct_household_waits') }}
 ),
 
 voc_situation as (

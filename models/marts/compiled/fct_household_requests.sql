@@ -62,6 +62,7 @@ select
         when spokesmen.is_need_missing then coalesce(request_kind_needs.need, spokesmen.need)
         else spokesmen.need
     end as need,
+    spokesmen.is_need_missing as is_need_implied,
     spokesmen.typology,
     spokesmen.commune,
     spokesmen.reason,

@@ -50,6 +50,7 @@ select
     household_requests.status,
     household_requests.is_live,
     household_requests.need,
+    household_requests.is_need_implied,
     household_requests.typology,
     household_requests.commune,
     household_requests.reason,

@@ -53,7 +53,8 @@ with_outcome as (
 )
 
 -- A household with several requests is counted once: it waits for what its most recent live request
--- that states a need says, and of a month's outcomes the best is its own.
+-- recommends, before what the kind of one implies (a priority label recommends nothing, it tells the
+-- need of whom nobody made a recommendation for); of a month's outcomes the best is its own.
 select
     household_request_id,
     reference_month,
@@ -81,6 +82,7 @@ select
         order by
             is_live desc,
             need in ('unknown', 'unmapped', 'not_collected') asc,
+            is_need_implied asc,
             request_date desc,
             household_request_id desc
     ) = 1 as is_waiting,
