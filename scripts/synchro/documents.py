@@ -17,7 +17,7 @@ import typst
 from synchro.contracts import ExtractContract, OperatorContract, load_contracts
 from synchro.errors import ContractError, SynchroError
 from synchro.fields import Field, fields_of
-from synchro.files import write
+from synchro.files import write_document
 from synchro.register import load_register
 from synchro.settings import Settings
 from synchro.template_notice import SCOPES
@@ -106,9 +106,5 @@ def _compile(page: str, content: dict[str, Any], path: Path) -> Path:
     """Write one document whole, or leave what was there."""
     data = {"data": json.dumps(content, ensure_ascii=False)}
     pdf = typst.compile(_PAGES / page, root=_PAGES, sys_inputs=data, ignore_system_fonts=True)
-    try:
-        write(path, pdf)
-    except OSError:
-        todo = "vérifier les droits et l'espace disque"
-        raise SynchroError("WRITE", "écriture impossible", str(path), todo) from None
+    write_document(path, pdf)
     return path

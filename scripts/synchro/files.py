@@ -6,6 +6,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from synchro.errors import SynchroError
+
 
 def write(path: Path, content: bytes | str, mode: int = 0o644) -> None:
     """Write a file whole and durable, or leave what was there; text is UTF-8, its line ends kept. Raises OSError."""
@@ -22,6 +24,15 @@ def write(path: Path, content: bytes | str, mode: int = 0o644) -> None:
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def write_document(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """`write`, for who is told on screen: raises SynchroError WRITE."""
+    try:
+        write(path, content, mode)
+    except OSError:
+        todo = "vérifier les droits et l'espace disque"
+        raise SynchroError("WRITE", "écriture impossible", str(path), todo) from None
 
 
 def replace_all(contents: Sequence[tuple[Path, str]]) -> None:

@@ -46,11 +46,23 @@ def run(
                 shutil.copy2(current, copy)
         receipts = land(inbox, draft, received_at=received_at, progress=progress)
         build = dbt_build(draft, progress, WITHOUT_UNIT_TESTS)
-        append_figures(draft, built_figures(draft), "published")
+        _append_to_vintages(draft)
         published = publish(draft, audience="internal", progress=progress)
         put_in_place(draft, settings)
         _hand_over_receipts(receipts, draft.receipts, settings.receipts)
     return RunResult(receipts=receipts, build=build, published=Path(published.folder))
+
+
+def _append_to_vintages(draft: Settings) -> None:
+    """Keep the figures that are about to be published, and build again what compares vintages.
+
+    A month's own publication tells whether it balances; running again finds nothing new to tell.
+    """
+    append_figures(draft, built_figures(draft), "published")
+    parsed = draft.target / "partial_parse.msgpack"
+    selected = ("--select", "stg_synchro__published_figures+", "--partial-parse-file-path", str(parsed))
+    # In a folder of its own: what is published is what the whole build says of itself.
+    dbt_build(draft, None, (*selected, *WITHOUT_UNIT_TESTS), draft.warehouse.parent / "target")
 
 
 def _hand_over_receipts(receipts: list[Receipt], drafts: Path, folder: Path) -> None:

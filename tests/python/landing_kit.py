@@ -80,20 +80,17 @@ def write_project(folder: Path, **variables: Any) -> Settings:
         encoding="utf-8",
     )
     write_contract(project, "alpha", [visits_table()])
-    write_keys(folder / "keys.json")
-    return settings_of(folder, project)
+    settings = settings_of(folder, project)
+    write_keys(settings.keys)
+    return settings
 
 
 def settings_of(folder: Path, project: Path) -> Settings:
-    return Settings(
-        project_dir=project,
-        warehouse=folder / "warehouse.duckdb",
-        vault=folder / "vault.duckdb",
-        keys=folder / "keys.json",
-        tombstones=folder / "effacements.csv",
-        receipts=folder / "receipts",
-        published=folder / "published",
-    )
+    """An installation in a folder, its folders made."""
+    settings = Settings.in_folder(folder, project)
+    for path in (settings.warehouse, settings.keys):
+        path.parent.mkdir(exist_ok=True)
+    return settings
 
 
 def write_keys(path: Path, **changes: Any) -> Path:

@@ -89,15 +89,7 @@ class Installation:
 
 def installation_in(folder: Path) -> Installation:
     """The installation that stands in a folder."""
-    settings = Settings(
-        project_dir=folder,
-        warehouse=folder / "wh.duckdb",
-        vault=folder / "vault.duckdb",
-        keys=folder / "synchro.json",
-        tombstones=folder / "effacements.csv",
-        receipts=folder / "receipts",
-        published=folder / "published",
-    )
+    settings = Settings.in_folder(folder, folder)
     return Installation(settings, folder / "target")
 
 
@@ -106,6 +98,8 @@ def small_installation(folder: Path) -> Installation:
     installation = installation_in(folder)
     settings = installation.settings
     (folder / "dbt_project.yml").write_text("vars: {territory: dijon, as_of: '9999-12-31'}\n")
+    for path in (settings.warehouse, settings.keys):
+        path.parent.mkdir()
     secrets = {"k1": bytes(range(32)), "k2": bytes(range(32, 64)), "publication": PUBLICATION_KEY}
     settings.keys.write_text(json.dumps({"territory": "dijon", **{name: key.hex() for name, key in secrets.items()}}))
     settings.keys.chmod(0o600)

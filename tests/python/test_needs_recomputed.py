@@ -201,6 +201,17 @@ def test_needs(tables: Tables) -> None:
         assert row["waiting_share"] == pytest.approx(row["waiting"] / len(waiting))
 
 
+def test_the_list_says_the_need_that_is_counted(tables: Tables) -> None:
+    said = tables.listed.set_index("household_id")["need"].dropna().to_dict()
+    listed = set(tables.listed["household_id"])
+    assert len(said) > 10
+    assert said == {
+        household: request["need"]
+        for household, request in tables.waiting.items()
+        if household in listed and request["need"] not in RESERVED
+    }
+
+
 def test_needs_by_size_of_dwelling(tables: Tables) -> None:
     mart = _mart(tables, "ind_needs_by_segment").query("segment_type == 'typology_wished' and need == 'total'")
     sizes = {

@@ -405,7 +405,7 @@ def test_only_the_public_edition_is_revised(built: Installation) -> None:
 
 
 def test_the_command_tells_an_altered_publication_by_its_exit_code(published: Path, tmp_path: Path) -> None:
-    environment = {"SYNCHRO_PUBLISHED": str(published), "SYNCHRO_KEYS": str(tmp_path / "synchro.json")}
+    environment = {"SYNCHRO_PUBLISHED": str(published), "SYNCHRO_KEYS": str(tmp_path / "keys" / "synchro.json")}
     done = CliRunner().invoke(app, ["verify"], env=environment)
     assert (done.exit_code, "3 publication(s) vérifiée(s), 0 écart(s)" in done.output) == (0, True)
     _write(published / "vintages/public-0001/README.txt", b"x")

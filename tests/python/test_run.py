@@ -14,12 +14,23 @@ from typer.testing import CliRunner
 
 import synchro.run
 from conftest import PROJECT, Territory, settings_in
+from digests import table_digests
 from synchro.build import BuildResult
 from synchro.cli import app
 from synchro.cli.month import EXIT_REJECTED
 from synchro.errors import LockedDatabase, SynchroError
 from synchro.landing import land
 from synchro.settings import Settings
+from synchro.vintages import append_figures, built_figures
+
+# What a publication changes: the figures that are kept, and what compares with them.
+VINTAGE_TABLES = {
+    "synchro.raw.published_figures",
+    "synchro.staging.stg_synchro__published_figures",
+    "synchro.indicators.ind_first_publications",
+    "synchro.indicators.ind_reliability",
+    "synchro.indicators.ind_revisions",
+}
 
 
 @pytest.fixture
@@ -82,6 +93,33 @@ def test_a_month_that_holds_is_put_in_place_with_its_receipts(
     result = synchro.run.run(new_file, installation)
     assert [receipt.code for receipt in result.receipts] == ["NO_AIPD"]
     assert len(list(installation.receipts.glob("*.json"))) == len(manifestless.receipts) + 1
+
+
+def test_the_month_runs_to_its_publication_and_leaves_nothing_to_a_second_run(
+    simulated: Path, keys_file: Path, territory: Territory, tmp_path: Path
+) -> None:
+    """`make run` itself: nothing is replaced by a stand-in, from the inbox to the publication."""
+    settings = settings_in(tmp_path)
+    settings.keys.parent.mkdir()
+    shutil.copy2(keys_file, settings.keys)
+    (tmp_path / "target").mkdir()
+    shutil.copy2(territory.target / "partial_parse.msgpack", tmp_path / "target")
+    names = ("warehouse", "vault", "keys", "tombstones", "receipts", "published")
+    environment = {f"SYNCHRO_{name.upper()}": str(getattr(settings, name)) for name in names}
+    environment |= {"SYNCHRO_PROJECT": str(PROJECT), "DBT_TARGET_PATH": str(tmp_path / "target")}
+    done = CliRunner().invoke(app, ["run", str(simulated / "inbox")], env=environment)
+    assert done.exit_code == 0, done.output
+    # The same inbox, already landed and built once elsewhere: whoever builds again finds the same tables.
+    before, after = table_digests(territory.settings), table_digests(settings)
+    assert {name for name in before if before[name] != after.get(name)} <= VINTAGE_TABLES
+    # The vintage that was published is in the publication: a second run has no other to add.
+    published = settings.published / "internal" / "data" / "synchro" / "ind_first_publications.parquet"
+    with duckdb.connect(str(settings.warehouse), read_only=True) as con:
+        kept = con.execute("select count(*) from raw.published_figures").fetchone()
+        assert kept > (0,)
+        assert con.execute("select count(*) from read_parquet(?)", [str(published)]).fetchone() == kept
+        assert con.execute("select distinct vintage_number from raw.published_figures").fetchall() == [(1,)]
+    assert append_figures(settings, built_figures(settings), "published") == 0
 
 
 def test_two_runs_at_once_the_second_says_so(installation: Settings, territory: Territory) -> None:

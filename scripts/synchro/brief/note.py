@@ -16,7 +16,7 @@ from synchro.brief.facts import FACTS, candidates, choose, told
 from synchro.brief.publication import Publication
 from synchro.brief.rules import load_caveats, load_rules
 from synchro.errors import SynchroError
-from synchro.files import write
+from synchro.files import write_document
 from synchro.french import month_name, spaced
 from synchro.settings import Settings
 
@@ -55,7 +55,8 @@ def write_brief(settings: Settings, audience: str, month: date | None = None, ou
     content = brief_content(publication, settings.project_dir, asked)
     name = f"note-{asked:%Y-%m}-{_EDITIONS[audience][0]}.pdf"
     path = out or settings.project_dir / "documents" / name
-    _write(path, typeset(content))
+    # Only its owner and group read it.
+    write_document(path, typeset(content), 0o640)
     return Written(path, asked, [fact["title"] for fact in content["facts"]])
 
 
@@ -115,12 +116,3 @@ def _spaced(value: Any) -> Any:
     if isinstance(value, list):
         return [_spaced(one) for one in value]
     return spaced(value) if isinstance(value, str) else value
-
-
-def _write(path: Path, pdf: bytes) -> None:
-    """Write the note whole, or leave what was there; only its owner and group read it."""
-    try:
-        write(path, pdf, 0o640)
-    except OSError:
-        todo = "vérifier les droits et l'espace disque"
-        raise SynchroError("WRITE", "écriture impossible", str(path), todo) from None
