@@ -92,6 +92,13 @@ verdicts as (
     select
         *,
         max_gap_share <= 0.15 as is_balanced,
+        case
+            when max_gap_share is not null then 'known'
+            when active_start_published is null or active_end_published is null
+                then 'not_published'
+            when gap is null then 'published_together'
+            else 'under_three_months'
+        end as balance_status,
         case when month_count = 3 then delivered_3_months = expected_3_months end as is_delivered,
         -- Under 2 %, in whole numbers.
         case when month_count = 3 then 50 * unmapped_3_months < value_3_months end as is_translated
@@ -109,6 +116,7 @@ select
     gap_share,
     round(max_gap_share, 4) as max_gap_share,
     is_balanced,
+    balance_status,
     cast(expected_3_months as integer) as expected_3_months,
     cast(delivered_3_months as integer) as delivered_3_months,
     is_delivered,
