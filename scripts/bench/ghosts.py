@@ -20,6 +20,7 @@ from bench.layers import build_default
 
 MODELS = (
     "stg_synchro__deliveries",
+    "fct_stay_lists",
     "fct_open_stays",
     "fct_household_exits",
     "fct_stays",

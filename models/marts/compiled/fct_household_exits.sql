@@ -72,14 +72,20 @@ households as (
         -- together do not leave a third behind, nor do two who leave a structure that asks for no
         -- reason. Another head who stays was not forgotten.
         count(*) filter (where ended_on is null) = 1
-        and not (bool_or(is_head and ended_on is null) and bool_or(is_head and ended_on is not null))
+        and not (
+            bool_or(is_head and ended_on is null) and bool_or(is_head and ended_on is not null)
+        )
         and count(exit_date) > 1
         and count(distinct row(exit_date, exit_reason)) filter (where ended_on is not null) = 1
-        and bool_and(exit_reason in ('housed', 'left_territory', 'not_collected'))
-            filter (where ended_on is not null)
-            as have_others_left,
+        and bool_and(
+            ended_on is null or exit_reason in ('housed', 'left_territory', 'not_collected')
+        ) as have_others_left,
         max(exit_date) as others_exit_date,
-        any_value(destination) filter (where exit_date is not null) as others_destination
+        case
+            when count(distinct destination) filter (where exit_date is not null) = 1
+                then min(destination) filter (where exit_date is not null)
+            else 'unknown'
+        end as others_destination
     from household_stays
     group by operator, household_record_id, structure
 )

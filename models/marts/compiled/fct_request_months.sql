@@ -52,9 +52,10 @@ with_outcome as (
     from with_household
 )
 
--- A household with several requests is counted once: it waits for what its most recent live request
--- recommends, before what the kind of one implies (a priority label recommends nothing, it tells the
--- need of whom nobody made a recommendation for); of a month's outcomes the best is its own.
+-- A household with several requests is counted once: it waits for what its most recent live
+-- request recommends, before what the kind of one implies (a priority label recommends nothing, it
+-- tells the need of whom nobody made a recommendation for); of a month's outcomes the best is its
+-- own.
 select
     household_request_id,
     reference_month,

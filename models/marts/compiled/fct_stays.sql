@@ -2,8 +2,8 @@ with listings as (
     select * from {{ ref('hrm_stays') }}
 ),
 
-deliveries as (
-    select * from {{ ref('stg_synchro__deliveries') }}
+stay_lists as (
+    select * from {{ ref('fct_stay_lists') }}
 ),
 
 structures as (
@@ -26,29 +26,6 @@ voc_situation as (
     select * from {{ ref('voc_situation') }}
 ),
 
-stay_extracts as (
-    select
-        deliveries.operator,
-        deliveries.extract
-    from deliveries
-    inner join listings on deliveries.delivery_id = listings.delivery_id
-    group by deliveries.operator, deliveries.extract
-),
-
--- How far each operator has delivered the extract that lists its stays, empty months included.
-last_deliveries as (
-    select
-        deliveries.operator,
-        max(deliveries.reference_month) as last_delivered_month
-    from deliveries
-    inner join stay_extracts
-        on
-            deliveries.operator = stay_extracts.operator
-            and deliveries.extract = stay_extracts.extract
-    where deliveries.is_current
-    group by deliveries.operator
-),
-
 stays as (
     select *
     from listings
@@ -62,7 +39,7 @@ stays as (
 bounded as (
     select
         stays.*,
-        last_deliveries.last_delivered_month,
+        stay_lists.last_delivered_month,
         last_day(stays.reference_month) as listed_until,
         household_exits.closing_reason as household_reason,
         household_exits.destination as household_destination,
@@ -79,7 +56,7 @@ bounded as (
                 then stays.entry_date + {{ var('inactivity_days') }}
         end as nights_until
     from stays
-    inner join last_deliveries on stays.operator = last_deliveries.operator
+    inner join stay_lists on stays.operator = stay_lists.operator
     inner join voc_situation on stays.situation = voc_situation.code
     left join structures
         on stays.operator = structures.operator and stays.structure = structures.structure

@@ -86,23 +86,6 @@ judged as (
     window three_months as (
         partition by unit order by reference_month rows between 2 preceding and current row
     )
-),
-
-verdicts as (
-    select
-        *,
-        max_gap_share <= 0.15 as is_balanced,
-        case
-            when max_gap_share is not null then 'known'
-            when active_start_published is null or active_end_published is null
-                then 'not_published'
-            when gap is null then 'published_together'
-            else 'under_three_months'
-        end as balance_status,
-        case when month_count = 3 then delivered_3_months = expected_3_months end as is_delivered,
-        -- Under 2 %, in whole numbers.
-        case when month_count = 3 then 50 * unmapped_3_months < value_3_months end as is_translated
-    from judged
 )
 
 select
@@ -115,14 +98,20 @@ select
     gap,
     gap_share,
     round(max_gap_share, 4) as max_gap_share,
-    is_balanced,
-    balance_status,
+    max_gap_share <= 0.15 as is_balanced,
+    case
+        when max_gap_share is not null then 'known'
+        when active_start_published is null or active_end_published is null then 'not_published'
+        when gap is null then 'published_together'
+        else 'under_three_months'
+    end as balance_status,
     cast(expected_3_months as integer) as expected_3_months,
     cast(delivered_3_months as integer) as delivered_3_months,
-    is_delivered,
+    case when month_count = 3 then delivered_3_months = expected_3_months end as is_delivered,
     cast(value_3_months as bigint) as value_3_months,
     cast(unmapped_3_months as bigint) as unmapped_3_months,
     round(unmapped_3_months / nullif(value_3_months, 0), 4) as unmapped_share,
-    is_translated,
+    -- Under 2 %, in whole numbers.
+    case when month_count = 3 then 50 * unmapped_3_months < value_3_months end as is_translated,
     is_balanced and is_delivered and is_translated as is_reliable
-from verdicts
+from judged
