@@ -18,7 +18,7 @@ pairs as (
         weighed_pairs.evidence_weight + list_prior.match_weight as match_weight,
         weighed_pairs.evidence_weight + list_prior.match_weight >= thresholds.sure_weight as is_sure
     from {{ ref('lnk_weighed_pairs') }} as weighed_pairs
-    cross join list_prior
+    inner join list_prior on weighed_pairs.list_pair = list_prior.list_pair
     inner join thresholds
         on weighed_pairs.evidence_weight + list_prior.match_weight >= thresholds.lowest_weight
 ),

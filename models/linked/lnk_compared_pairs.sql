@@ -12,6 +12,7 @@ compared as (
         candidate_pairs.spelling_number_r,
         candidate_pairs.record_number_l,
         candidate_pairs.record_number_r,
+        cast(least(records_l.operator_number, records_r.operator_number) as integer) * 256 + greatest(records_l.operator_number, records_r.operator_number) as list_pair,
         records_l.household_number as household_l,
         records_r.household_number as household_r,
         records_l.identity_count = 1 and records_r.identity_count = 1 as is_only_spelling,

@@ -42,7 +42,7 @@ scored as (
             + coalesce(company.match_weight, 0)
         ) as match_weight
     from weighed_pairs
-    cross join list_prior
+    inner join list_prior on weighed_pairs.list_pair = list_prior.list_pair
     left join exclusive_pairs
         on
             weighed_pairs.record_number_l = exclusive_pairs.record_number_l

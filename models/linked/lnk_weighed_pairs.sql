@@ -88,6 +88,7 @@ summed as (
         record_number_l,
         record_number_r,
         is_only_spelling,
+        list_pair,
         {% for comparison in comparisons %}
             {{ comparison }}_level,
         {% endfor %}
