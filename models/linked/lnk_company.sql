@@ -40,6 +40,7 @@ neighbours as (
 accompanied as (
     select
         record_number,
+        least(record_number, min(neighbour_number)) as company_number,
         true as is_accompanied
     from neighbours
     group by record_number
@@ -66,12 +67,16 @@ shared as (
             uncertain.record_number_r = sides_r.record_number
             and sides_l.neighbour_number = sides_r.neighbour_number
     group by uncertain.record_number_l, uncertain.record_number_r
-)
+),
 
+judged as (
 select
     uncertain.record_number_l,
     uncertain.record_number_r,
     uncertain.match_weight,
+    coalesce(sides_l.company_number, uncertain.record_number_l) as company_l,
+    coalesce(sides_r.company_number, uncertain.record_number_r) as company_r,
+    coalesce(sides_l.is_accompanied, false) as is_l, coalesce(sides_r.is_accompanied, false) as is_r,
     case
         when shared.is_shared then 'shared'
         when sides_l.is_accompanied and sides_r.is_accompanied then 'apart'
@@ -85,3 +90,28 @@ left join shared
         and uncertain.record_number_r = shared.record_number_r
 left join accompanied as sides_l on uncertain.record_number_l = sides_l.record_number
 left join accompanied as sides_r on uncertain.record_number_r = sides_r.record_number
+),
+
+choices as (
+    select record_number, company_number, max(match_weight) as match_weight
+    from (
+        select record_number_l as record_number, company_r as company_number, match_weight from judged where not is_l
+        union all
+        select record_number_r, company_l, match_weight from judged where not is_r
+    )
+    group by record_number, company_number
+),
+
+best as (
+    select record_number, arg_max(company_number, match_weight) as company_number
+    from choices
+    group by record_number
+    having count(*) = 1 or max(match_weight, 2)[2] < max(match_weight)
+)
+
+select
+    judged.record_number_l, judged.record_number_r, judged.match_weight,
+    company_level || case when company_level in ('alone', 'one_sided') and (judged.is_l or bl.company_number = judged.company_r) and (judged.is_r or br.company_number = judged.company_l) then '_best' else '' end as company_level
+from judged
+left join best as bl on bl.record_number = judged.record_number_l
+left join best as br on br.record_number = judged.record_number_r
