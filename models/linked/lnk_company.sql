@@ -110,8 +110,10 @@ best as (
 )
 
 select
-    judged.record_number_l, judged.record_number_r, judged.match_weight,
+    judged.record_number_l, judged.record_number_r, case when company_level='one_sided' then coalesce(cl.match_weight, cr.match_weight) else judged.match_weight end as match_weight,
     company_level || case when company_level in ('alone', 'one_sided') and (judged.is_l or bl.company_number = judged.company_r) and (judged.is_r or br.company_number = judged.company_l) then '_best' else '' end as company_level
 from judged
 left join best as bl on bl.record_number = judged.record_number_l
 left join best as br on br.record_number = judged.record_number_r
+left join choices as cl on not judged.is_l and cl.record_number = judged.record_number_l and cl.company_number = judged.company_r
+left join choices as cr on not judged.is_r and cr.record_number = judged.record_number_r and cr.company_number = judged.company_l

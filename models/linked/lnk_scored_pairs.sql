@@ -14,7 +14,7 @@ company as (
     select
         pairs.record_number_l,
         pairs.record_number_r,
-        weights.match_weight
+        pairs.match_weight + weights.match_weight as match_weight
     from {{ ref('lnk_company') }} as pairs
     inner join {{ ref('lnk_company_weights') }} as weights
         on pairs.company_level = weights.company_level
@@ -37,9 +37,8 @@ scored as (
         weighed_pairs.*,
         coalesce(
             exclusive_pairs.match_weight,
-            weighed_pairs.evidence_weight
+            company.match_weight, weighed_pairs.evidence_weight
             + list_prior.match_weight
-            + coalesce(company.match_weight, 0)
         ) as match_weight
     from weighed_pairs
     inner join list_prior on weighed_pairs.list_pair = list_prior.list_pair
