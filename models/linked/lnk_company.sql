@@ -106,7 +106,7 @@ best as (
     select record_number, arg_max(company_number, match_weight) as company_number
     from choices
     group by record_number
-    having count(*) = 1 or max(match_weight, 2)[2] < max(match_weight)
+    having count(*) = 1
 )
 
 select
