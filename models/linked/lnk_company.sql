@@ -1,58 +1,32 @@
-with list_prior as (
-    select * from {{ ref('lnk_prior') }}
-),
-
-thresholds as (
-    select
-        -- Under the lowest band nobody looks at a pair.
-        min(clerical_bands.lower_offset)
-        + log2({{ var('link_threshold') }} / (1 - {{ var('link_threshold') }})) as lowest_weight,
-        log2({{ var('sure_threshold') }} / (1 - {{ var('sure_threshold') }})) as sure_weight
-    from {{ ref('clerical_bands') }} as clerical_bands
-),
-
-pairs as (
-    select
-        weighed_pairs.record_number_l,
-        weighed_pairs.record_number_r,
-        weighed_pairs.evidence_weight + list_prior.match_weight as match_weight,
-        weighed_pairs.evidence_weight + list_prior.match_weight >= thresholds.sure_weight as is_sure
-    from {{ ref('lnk_weighed_pairs') }} as weighed_pairs
-    inner join list_prior on weighed_pairs.list_pair = list_prior.list_pair
-    inner join thresholds
-        on weighed_pairs.evidence_weight + list_prior.match_weight >= thresholds.lowest_weight
+with considered_pairs as (
+    select * from {{ ref('lnk_considered_pairs') }}
+    where not is_sure
 ),
 
 neighbours as (
-    select
-        record_number_l as record_number,
-        record_number_r as neighbour_number
-    from pairs
-    where is_sure
-    union all
-    select
-        record_number_r as record_number,
-        record_number_l as neighbour_number
-    from pairs
-    where is_sure
+    select * from {{ ref('lnk_sure_neighbours') }}
 ),
 
-accompanied as (
+companies as (
     select
         record_number,
-        least(record_number, min(neighbour_number)) as company_number,
-        true as is_accompanied
+        any_value(company_number) as company_number
     from neighbours
     group by record_number
 ),
 
 uncertain as (
     select
-        record_number_l,
-        record_number_r,
-        match_weight
-    from pairs
-    where not is_sure
+        considered_pairs.record_number_l,
+        considered_pairs.record_number_r,
+        considered_pairs.match_weight,
+        companies_l.company_number is null as is_alone_l,
+        companies_r.company_number is null as is_alone_r,
+        coalesce(companies_l.company_number, considered_pairs.record_number_l) as company_l,
+        coalesce(companies_r.company_number, considered_pairs.record_number_r) as company_r
+    from considered_pairs
+    left join companies as companies_l on considered_pairs.record_number_l = companies_l.record_number
+    left join companies as companies_r on considered_pairs.record_number_r = companies_r.record_number
 ),
 
 shared as (
@@ -69,51 +43,62 @@ shared as (
     group by uncertain.record_number_l, uncertain.record_number_r
 ),
 
-judged as (
+choices as (
+    select
+        record_number_l as record_number,
+        company_r as company_number
+    from uncertain
+    where is_alone_l
+    union all
+    select
+        record_number_r as record_number,
+        company_l as company_number
+    from uncertain
+    where is_alone_r
+),
+
+-- A record alone that is like the records of one company only: it has no rival.
+only_choices as (
+    select
+        record_number,
+        true as has_no_rival
+    from choices
+    group by record_number
+    having min(company_number) = max(company_number)
+)
+
 select
     uncertain.record_number_l,
     uncertain.record_number_r,
-    uncertain.match_weight,
-    coalesce(sides_l.company_number, uncertain.record_number_l) as company_l,
-    coalesce(sides_r.company_number, uncertain.record_number_r) as company_r,
-    coalesce(sides_l.is_accompanied, false) as is_l, coalesce(sides_r.is_accompanied, false) as is_r,
+    -- One person, or none, with all the records of a company: the most alike tells.
+    case
+        when uncertain.is_alone_l = uncertain.is_alone_r then uncertain.match_weight
+        else max(uncertain.match_weight) over (
+            partition by
+                case
+                    when uncertain.is_alone_l then uncertain.record_number_l
+                    else uncertain.record_number_r
+                end,
+                case when uncertain.is_alone_l then uncertain.company_r else uncertain.company_l end
+        )
+    end as match_weight,
     case
         when shared.is_shared then 'shared'
-        when sides_l.is_accompanied and sides_r.is_accompanied then 'apart'
-        when sides_l.is_accompanied or sides_r.is_accompanied then 'one_sided'
-        else 'alone'
+        when not uncertain.is_alone_l and not uncertain.is_alone_r then 'apart'
+        else
+            case when uncertain.is_alone_l and uncertain.is_alone_r then 'alone' else 'one_sided' end
+            || case
+                when
+                    (only_l.has_no_rival or not uncertain.is_alone_l)
+                    and (only_r.has_no_rival or not uncertain.is_alone_r)
+                    then '_without_rival'
+                else ''
+            end
     end as company_level
 from uncertain
 left join shared
     on
         uncertain.record_number_l = shared.record_number_l
         and uncertain.record_number_r = shared.record_number_r
-left join accompanied as sides_l on uncertain.record_number_l = sides_l.record_number
-left join accompanied as sides_r on uncertain.record_number_r = sides_r.record_number
-),
-
-choices as (
-    select record_number, company_number, max(match_weight) as match_weight
-    from (
-        select record_number_l as record_number, company_r as company_number, match_weight from judged where not is_l
-        union all
-        select record_number_r, company_l, match_weight from judged where not is_r
-    )
-    group by record_number, company_number
-),
-
-best as (
-    select record_number, arg_max(company_number, match_weight) as company_number
-    from choices
-    group by record_number
-    having count(*) = 1
-)
-
-select
-    judged.record_number_l, judged.record_number_r, case when company_level='one_sided' then coalesce(cl.match_weight, cr.match_weight) else judged.match_weight end as match_weight,
-    company_level || case when company_level in ('alone', 'one_sided') and (judged.is_l or bl.company_number = judged.company_r) and (judged.is_r or br.company_number = judged.company_l) then '_best' else '' end as company_level
-from judged
-left join best as bl on bl.record_number = judged.record_number_l
-left join best as br on br.record_number = judged.record_number_r
-left join choices as cl on not judged.is_l and cl.record_number = judged.record_number_l and cl.company_number = judged.company_r
-left join choices as cr on not judged.is_r and cr.record_number = judged.record_number_r and cr.company_number = judged.company_l
+left join only_choices as only_l on uncertain.record_number_l = only_l.record_number
+left join only_choices as only_r on uncertain.record_number_r = only_r.record_number

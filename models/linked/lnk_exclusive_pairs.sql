@@ -31,10 +31,12 @@ rounds (step, operator_1, operator_2, odds) as (
         0 as step,
         lists.operator_1,
         lists.operator_2,
-        pow(2, max(list_prior.match_weight)) as odds
+        pow(2, list_prior.match_weight) as odds
     from lists
-    cross join {{ ref('lnk_prior') }} as list_prior
-    group by lists.operator_1, lists.operator_2
+    inner join {{ ref('lnk_prior') }} as list_prior
+        on
+            lists.operator_1 = list_prior.operator_1
+            and lists.operator_2 = list_prior.operator_2
     union all
     select
         found.step + 1,

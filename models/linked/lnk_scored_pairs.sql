@@ -37,11 +37,14 @@ scored as (
         weighed_pairs.*,
         coalesce(
             exclusive_pairs.match_weight,
-            company.match_weight, weighed_pairs.evidence_weight
-            + list_prior.match_weight
+            company.match_weight,
+            weighed_pairs.evidence_weight + list_prior.match_weight
         ) as match_weight
     from weighed_pairs
-    inner join list_prior on weighed_pairs.list_pair = list_prior.list_pair
+    inner join list_prior
+        on
+            weighed_pairs.list_1 = list_prior.list_1
+            and weighed_pairs.list_2 = list_prior.list_2
     left join exclusive_pairs
         on
             weighed_pairs.record_number_l = exclusive_pairs.record_number_l

@@ -88,7 +88,8 @@ summed as (
         record_number_l,
         record_number_r,
         is_only_spelling,
-        list_pair,
+        list_1,
+        list_2,
         {% for comparison in comparisons %}
             {{ comparison }}_level,
         {% endfor %}
