@@ -20,13 +20,13 @@ uncertain as (
         considered_pairs.record_number_l,
         considered_pairs.record_number_r,
         considered_pairs.match_weight,
-        companies_l.company_number is null as is_alone_l,
-        companies_r.company_number is null as is_alone_r,
-        coalesce(companies_l.company_number, considered_pairs.record_number_l) as company_l,
-        coalesce(companies_r.company_number, considered_pairs.record_number_r) as company_r
+        sides_l.company_number is null as is_alone_l,
+        sides_r.company_number is null as is_alone_r,
+        coalesce(sides_l.company_number, considered_pairs.record_number_l) as company_l,
+        coalesce(sides_r.company_number, considered_pairs.record_number_r) as company_r
     from considered_pairs
-    left join companies as companies_l on considered_pairs.record_number_l = companies_l.record_number
-    left join companies as companies_r on considered_pairs.record_number_r = companies_r.record_number
+    left join companies as sides_l on considered_pairs.record_number_l = sides_l.record_number
+    left join companies as sides_r on considered_pairs.record_number_r = sides_r.record_number
 ),
 
 shared as (
@@ -41,30 +41,6 @@ shared as (
             uncertain.record_number_r = sides_r.record_number
             and sides_l.neighbour_number = sides_r.neighbour_number
     group by uncertain.record_number_l, uncertain.record_number_r
-),
-
-choices as (
-    select
-        record_number_l as record_number,
-        company_r as company_number
-    from uncertain
-    where is_alone_l
-    union all
-    select
-        record_number_r as record_number,
-        company_l as company_number
-    from uncertain
-    where is_alone_r
-),
-
--- A record alone that is like the records of one company only: it has no rival.
-only_choices as (
-    select
-        record_number,
-        true as has_no_rival
-    from choices
-    group by record_number
-    having min(company_number) = max(company_number)
 )
 
 select
@@ -85,20 +61,11 @@ select
     case
         when shared.is_shared then 'shared'
         when not uncertain.is_alone_l and not uncertain.is_alone_r then 'apart'
-        else
-            case when uncertain.is_alone_l and uncertain.is_alone_r then 'alone' else 'one_sided' end
-            || case
-                when
-                    (only_l.has_no_rival or not uncertain.is_alone_l)
-                    and (only_r.has_no_rival or not uncertain.is_alone_r)
-                    then '_without_rival'
-                else ''
-            end
+        when uncertain.is_alone_l and uncertain.is_alone_r then 'alone'
+        else 'one_sided'
     end as company_level
 from uncertain
 left join shared
     on
         uncertain.record_number_l = shared.record_number_l
         and uncertain.record_number_r = shared.record_number_r
-left join only_choices as only_l on uncertain.record_number_l = only_l.record_number
-left join only_choices as only_r on uncertain.record_number_r = only_r.record_number

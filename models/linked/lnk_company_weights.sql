@@ -9,9 +9,9 @@ with recursive patterns as materialized (  -- noqa: PRS
 ),
 
 -- Expectation maximisation: the expected matches and non-matches of each level say what it weighs,
--- which changes what is expected; repeated until it settles. Three pairs more of each, spread as all
--- pairs are, keep a short list from telling what it does not know. Decimals add up the same in any
--- order.
+-- which changes what is expected; repeated until it settles. Ten pairs more of each, spread as
+-- all pairs are, keep a short list from telling what it does not know. Decimals add up the same in
+-- any order.
 rounds (step, company_level, match_weight) as (
     select
         0 as step,
@@ -25,10 +25,10 @@ rounds (step, company_level, match_weight) as (
         found.company_level,
         round(
             log2(
-                (found.matches + 3 * found.level_share)
-                / (sum(found.matches) over () + 3)
-                / (found.misses + 3 * found.level_share)
-                * (sum(found.misses) over () + 3)
+                (found.matches + 10 * found.level_share)
+                / (sum(found.matches) over () + 10)
+                / (found.misses + 10 * found.level_share)
+                * (sum(found.misses) over () + 10)
             ), 6
         ) as match_weight
     from (

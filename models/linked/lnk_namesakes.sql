@@ -12,36 +12,43 @@ with persons as (
     group by last_name_fonem, first_name_fonem, birth_date_token
 ),
 
-names as (
-    select
-        case
-            when grouping(first_name_fonem) = 1 then 'last_name'
-            when grouping(last_name_fonem) = 1 then 'first_name'
-            else 'full_name'
-        end as name,
-        count(*) as person_count
+{% set sorts = {
+    'last_name': ['last_name_fonem'],
+    'first_name': ['first_name_fonem'],
+    'full_name': ['last_name_fonem', 'first_name_fonem'],
+} %}
+
+{% for sort, columns in sorts.items() %}
+    {{ sort }}_pairs as (
+        select coalesce(sum(person_count * (person_count - 1) / 2), 0) as pair_count
+        from (
+            select count(*) as person_count
+            from persons
+            group by {{ columns | join(', ') }}
+        ) as bearers
+    ),
+{% endfor %}
+
+totals as (
+    select count(*) as person_count
     from persons
-    group by grouping sets (
-        (last_name_fonem), (first_name_fonem), (last_name_fonem, first_name_fonem)
-    )
 ),
 
 pairs as (
     select
-        coalesce(sum(person_count) filter (name = 'last_name'), 0) as person_count,
-        coalesce(sum(person_count * (person_count - 1) / 2) filter (name = 'last_name'), 0)
-            as last_name_count,
-        coalesce(sum(person_count * (person_count - 1) / 2) filter (name = 'first_name'), 0)
-            as first_name_count,
-        coalesce(sum(person_count * (person_count - 1) / 2) filter (name = 'full_name'), 0)
-            as namesake_count
-    from names
+        full_name_pairs.pair_count as namesake_count,
+        last_name_pairs.pair_count * first_name_pairs.pair_count
+        / greatest(totals.person_count * (totals.person_count - 1) / 2, 1)
+            as expected_namesake_count
+    from full_name_pairs
+    cross join last_name_pairs
+    cross join first_name_pairs
+    cross join totals
 )
 
 select
     cast(namesake_count as bigint) as namesake_count,
-    last_name_count * first_name_count
-    / greatest(person_count * (person_count - 1) / 2, 1) as expected_namesake_count,
+    expected_namesake_count,
     -- The least that the count allows to say, two standard deviations under it and one pair as
     -- expected: a short list does not tell what it does not know.
     greatest(
