@@ -1,57 +1,32 @@
-with list_prior as (
-    select * from {{ ref('lnk_prior') }}
-),
-
-thresholds as (
-    select
-        -- Under the lowest band nobody looks at a pair.
-        min(clerical_bands.lower_offset)
-        + log2({{ var('link_threshold') }} / (1 - {{ var('link_threshold') }})) as lowest_weight,
-        log2({{ var('sure_threshold') }} / (1 - {{ var('sure_threshold') }})) as sure_weight
-    from {{ ref('clerical_bands') }} as clerical_bands
-),
-
-pairs as (
-    select
-        weighed_pairs.record_number_l,
-        weighed_pairs.record_number_r,
-        weighed_pairs.evidence_weight + list_prior.match_weight as match_weight,
-        weighed_pairs.evidence_weight + list_prior.match_weight >= thresholds.sure_weight as is_sure
-    from {{ ref('lnk_weighed_pairs') }} as weighed_pairs
-    cross join list_prior
-    inner join thresholds
-        on weighed_pairs.evidence_weight + list_prior.match_weight >= thresholds.lowest_weight
+with considered_pairs as (
+    select * from {{ ref('lnk_considered_pairs') }}
+    where not is_sure
 ),
 
 neighbours as (
-    select
-        record_number_l as record_number,
-        record_number_r as neighbour_number
-    from pairs
-    where is_sure
-    union all
-    select
-        record_number_r as record_number,
-        record_number_l as neighbour_number
-    from pairs
-    where is_sure
+    select * from {{ ref('lnk_sure_neighbours') }}
 ),
 
-accompanied as (
+companies as (
     select
         record_number,
-        true as is_accompanied
+        any_value(company_number) as company_number
     from neighbours
     group by record_number
 ),
 
 uncertain as (
     select
-        record_number_l,
-        record_number_r,
-        match_weight
-    from pairs
-    where not is_sure
+        considered_pairs.record_number_l,
+        considered_pairs.record_number_r,
+        considered_pairs.match_weight,
+        sides_l.company_number is null as is_alone_l,
+        sides_r.company_number is null as is_alone_r,
+        coalesce(sides_l.company_number, considered_pairs.record_number_l) as company_l,
+        coalesce(sides_r.company_number, considered_pairs.record_number_r) as company_r
+    from considered_pairs
+    left join companies as sides_l on considered_pairs.record_number_l = sides_l.record_number
+    left join companies as sides_r on considered_pairs.record_number_r = sides_r.record_number
 ),
 
 shared as (
@@ -71,17 +46,26 @@ shared as (
 select
     uncertain.record_number_l,
     uncertain.record_number_r,
-    uncertain.match_weight,
+    -- One person, or none, with all the records of a company: the most alike tells.
+    case
+        when uncertain.is_alone_l = uncertain.is_alone_r then uncertain.match_weight
+        else max(uncertain.match_weight) over (
+            partition by
+                case
+                    when uncertain.is_alone_l then uncertain.record_number_l
+                    else uncertain.record_number_r
+                end,
+                case when uncertain.is_alone_l then uncertain.company_r else uncertain.company_l end
+        )
+    end as match_weight,
     case
         when shared.is_shared then 'shared'
-        when sides_l.is_accompanied and sides_r.is_accompanied then 'apart'
-        when sides_l.is_accompanied or sides_r.is_accompanied then 'one_sided'
-        else 'alone'
+        when not uncertain.is_alone_l and not uncertain.is_alone_r then 'apart'
+        when uncertain.is_alone_l and uncertain.is_alone_r then 'alone'
+        else 'one_sided'
     end as company_level
 from uncertain
 left join shared
     on
         uncertain.record_number_l = shared.record_number_l
         and uncertain.record_number_r = shared.record_number_r
-left join accompanied as sides_l on uncertain.record_number_l = sides_l.record_number
-left join accompanied as sides_r on uncertain.record_number_r = sides_r.record_number

@@ -9,9 +9,9 @@ with recursive patterns as materialized (  -- noqa: PRS
 ),
 
 -- Expectation maximisation: the expected matches and non-matches of each level say what it weighs,
--- which changes what is expected; repeated until it settles. Ten pairs more of each, spread as all
--- pairs are, keep a short list from telling what it does not know. Decimals add up the same in any
--- order.
+-- which changes what is expected; repeated until it settles. Ten pairs more of each, spread as
+-- all pairs are, keep a short list from telling what it does not know. Decimals add up the same in
+-- any order.
 rounds (step, company_level, match_weight) as (
     select
         0 as step,

@@ -12,6 +12,8 @@ compared as (
         candidate_pairs.spelling_number_r,
         candidate_pairs.record_number_l,
         candidate_pairs.record_number_r,
+        least(records_l.list_number, records_r.list_number) as list_1,
+        greatest(records_l.list_number, records_r.list_number) as list_2,
         records_l.household_number as household_l,
         records_r.household_number as household_r,
         records_l.identity_count = 1 and records_r.identity_count = 1 as is_only_spelling,

@@ -17,6 +17,14 @@ numbers as (
     from lnk_records
 ),
 
+list_numbers as (
+    select
+        operator,
+        cast(row_number() over (order by operator) as smallint) as list_number
+    from lnk_records
+    group by operator
+),
+
 household_numbers as (
     select
         household_record_id,
@@ -54,6 +62,7 @@ select
     numbers.spelling_number,
     numbers.record_number,
     numbers.identity_count,
+    list_numbers.list_number,
     household_numbers.household_number,
     case when lnk_records.sex in ('female', 'male') then lnk_records.sex end as known_sex,
     coalesce(confirmed_names.is_name_confirmed, false) as is_name_confirmed,
@@ -64,6 +73,7 @@ inner join numbers
     on
         lnk_records.record_id = numbers.record_id
         and lnk_records.identity_id = numbers.identity_id
+inner join list_numbers on lnk_records.operator = list_numbers.operator
 left join household_numbers
     on lnk_records.household_record_id = household_numbers.household_record_id
 left join confirmed_names

@@ -33,7 +33,10 @@ rounds (step, operator_1, operator_2, odds) as (
         lists.operator_2,
         pow(2, list_prior.match_weight) as odds
     from lists
-    cross join {{ ref('lnk_prior') }} as list_prior
+    inner join {{ ref('lnk_prior') }} as list_prior
+        on
+            lists.operator_1 = list_prior.operator_1
+            and lists.operator_2 = list_prior.operator_2
     union all
     select
         found.step + 1,

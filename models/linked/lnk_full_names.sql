@@ -13,6 +13,10 @@ totals as (
     where comparison = 'last_name'
 ),
 
+namesakes as (
+    select * from {{ ref('lnk_namesakes') }}
+),
+
 -- A slip of the pen seldom changes the year: as many birth years, as many persons of that name.
 full_names as (
     select
@@ -29,9 +33,13 @@ select
     full_names.person_count,
     last_names.identity_count * first_names.identity_count / totals.identity_count
         as expected_count,
-    log2((1 + expected_count) / full_names.person_count) as weight_adjustment
+    log2(
+        (1 + namesakes.dependence * expected_count)
+        / (namesakes.dependence * full_names.person_count)
+    ) as weight_adjustment
 from full_names
 cross join totals
+cross join namesakes
 inner join term_frequencies as last_names
     on
         last_names.comparison = 'last_name'

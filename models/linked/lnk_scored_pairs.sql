@@ -14,7 +14,7 @@ company as (
     select
         pairs.record_number_l,
         pairs.record_number_r,
-        weights.match_weight
+        pairs.match_weight + weights.match_weight as match_weight
     from {{ ref('lnk_company') }} as pairs
     inner join {{ ref('lnk_company_weights') }} as weights
         on pairs.company_level = weights.company_level
@@ -37,12 +37,14 @@ scored as (
         weighed_pairs.*,
         coalesce(
             exclusive_pairs.match_weight,
-            weighed_pairs.evidence_weight
-            + list_prior.match_weight
-            + coalesce(company.match_weight, 0)
+            company.match_weight,
+            weighed_pairs.evidence_weight + list_prior.match_weight
         ) as match_weight
     from weighed_pairs
-    cross join list_prior
+    inner join list_prior
+        on
+            weighed_pairs.list_1 = list_prior.list_1
+            and weighed_pairs.list_2 = list_prior.list_2
     left join exclusive_pairs
         on
             weighed_pairs.record_number_l = exclusive_pairs.record_number_l

@@ -88,6 +88,8 @@ summed as (
         record_number_l,
         record_number_r,
         is_only_spelling,
+        list_1,
+        list_2,
         {% for comparison in comparisons %}
             {{ comparison }}_level,
         {% endfor %}
@@ -96,9 +98,7 @@ summed as (
         -- evidence that two records are one person.
         + case when household_level = 'missing' then last_name_weight else 0 end
         + case
-            when
-                household_level != 'missing'
-                and first_name_level in ('different', 'different_confirmed')
+            when household_level != 'missing' and first_name_level like 'different%'
                 then least(birth_date_weight, 0)
             else birth_date_weight
         end as evidence_weight

@@ -1,5 +1,5 @@
 -- Nothing an operator wrote is lost or multiplied between what is stated and what a status rests
--- on.
+-- on, but for the records of those whom no record identifies.
 with stated as (
     select
         record_id,
@@ -18,11 +18,14 @@ with stated as (
 
 expected as (
     select
-        record_id,
-        start_date,
-        sum(row_count) as row_count
+        stated.record_id,
+        stated.start_date,
+        sum(stated.row_count) as row_count
     from stated
-    group by record_id, start_date
+    inner join {{ ref('bridge_person_records') }} as person_records
+        on stated.record_id = person_records.record_id
+    where person_records.is_identified
+    group by stated.record_id, stated.start_date
 ),
 
 found as (

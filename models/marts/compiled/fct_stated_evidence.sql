@@ -6,8 +6,10 @@ stays as (
     select * from {{ ref('fct_stays') }}
 ),
 
+-- Who cannot be recognised cannot be counted once: such records are told apart (dq_findings).
 person_records as (
     select * from {{ ref('bridge_person_records') }}
+    where is_identified
 ),
 
 voc_situation as (
@@ -43,4 +45,5 @@ select
     stays.commune,
     stays.closing_reason
 from stays
+inner join person_records on stays.record_id = person_records.record_id
 inner join voc_situation on stays.situation = voc_situation.code

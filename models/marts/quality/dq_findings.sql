@@ -63,3 +63,13 @@ select
     row_id,
     event_date
 from {{ ref('dq_forgotten_stays') }}
+union all
+select
+    operator,
+    entity,
+    check_code,
+    reference_month,
+    record_id,
+    row_id,
+    event_date
+from {{ ref('dq_anonymous_records') }}
