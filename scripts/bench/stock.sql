@@ -1,7 +1,10 @@
 -- Persons without a home at each month's end, in one query on the harmonised tables, for comparison only.
 -- The same rules as the compiled layer; no flow, no segment, no household, no episode, no conflict counted.
 with persons as (
-    select record_id, person_id from vault.linked.lnk_person_records
+    select records.record_id, records.person_id
+    from vault.linked.lnk_person_records as records
+    left join vault.linked.lnk_anonymous_records as anonymous on records.record_id = anonymous.record_id
+    qualify bool_or(anonymous.record_id is null) over (partition by records.person_id)
 ),
 
 situations as (
