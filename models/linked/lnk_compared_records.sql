@@ -88,7 +88,7 @@ described as (
 )
 
 select
-    described.* exclude (record_id, identity_id),
+    described.* exclude (record_id, identity_id),  -- noqa: RF02
     case when lnk_records.sex in ('female', 'male') then lnk_records.sex end as known_sex,
     lnk_records.* exclude (household_record_id, first_received_at, sex)  -- noqa: AM04,RF02
 from lnk_records
