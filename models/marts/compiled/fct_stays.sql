@@ -48,10 +48,7 @@ last_deliveries as (
 stays as (
     select *
     from listings
-    qualify row_number() over (
-        partition by stay_id
-        order by reference_month desc, received_at desc, stay_listing_id desc
-    ) = 1
+    {{ latest_listing('stay_id', 'stay_listing_id') }}
 ),
 
 -- What may end a stay whose exit nobody wrote; what came before its entry says nothing of it.
