@@ -14,8 +14,14 @@ with_previous as (
     window by_month as (partition by person_id order by reference_month)
 ),
 
+-- Who is not active was housed, inactive, gone...: the flow's type says what they came from or
+-- went to.
 moving as (
-    select * from with_previous
+    select
+        *,
+        case when was_active then previous_situation else inflow_type end as from_state,
+        case when is_active then situation else outflow_type end as to_state
+    from with_previous
     where is_active or was_active
 ),
 
@@ -30,7 +36,10 @@ segments as (
             is_active,
             was_active,
             inflow_type,
-            outflow_type
+            outflow_type,
+            from_state,
+            to_state,
+            homeless_since_date as since_date
         from moving
         union all
     {% endfor -%}
@@ -43,7 +52,10 @@ segments as (
         is_active,
         was_active,
         inflow_type,
-        outflow_type
+        outflow_type,
+        from_state,
+        to_state,
+        homeless_since_date as since_date
     from moving
 )
 
