@@ -44,7 +44,8 @@ def dbt_build(
     `arguments` are passed on to dbt (`--select`, `--vars`...). Raises SynchroError `BUILD_FAILED` when a model
     or a test fails; the message names nodes only, because dbt's own text may quote a failing value.
     """
-    result = run_dbt(settings, ["build", *arguments], progress, target_dir)
+    callbacks = [_progress_callback(progress)] if progress else []
+    result = run_dbt(settings, ["build", *arguments], callbacks, target_dir)
     if result.failed:
         shown = ", ".join(result.failed[:8]) + (" …" if len(result.failed) > 8 else "")
         raise SynchroError(
@@ -58,21 +59,23 @@ def dbt_build(
 def run_dbt(
     settings: Settings,
     arguments: Sequence[str],
-    progress: Progress | None = None,
+    callbacks: Sequence[Callable[[Any], None]] = (),
     target_dir: Path | None = None,
 ) -> BuildResult:
-    """Invoke dbt with these arguments, quietly; node results are counted, never printed."""
+    """Invoke dbt with these arguments, quietly; node results are counted, never printed.
+
+    Each of `callbacks` is given every event of dbt as it comes.
+    """
     # dbt takes seconds to import: only the commands that build pay for it.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    callbacks = [_progress_callback(progress)] if progress else []
     options = ["--project-dir", str(settings.project_dir), "--profiles-dir", str(settings.project_dir)]
     target = target_dir or settings.target
     options += ["--target-path", str(target), "--log-path", str(target / "logs")]
     with _environment(settings):
         try:
-            outcome = dbtRunner(callbacks=callbacks).invoke([*arguments, *options, "--quiet", *_SILENT])
+            outcome = dbtRunner(callbacks=list(callbacks)).invoke([*arguments, *options, "--quiet", *_SILENT])
         finally:
             # The adapter keeps both files open for the life of the process otherwise.
             DuckDBConnectionManager.close_all_connections()

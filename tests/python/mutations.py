@@ -71,11 +71,13 @@ def noticed_corruption(connection: duckdb.DuckDBPyConnection, test: DbtTest) -> 
 
 
 def _pristine_copy(connection: duckdb.DuckDBPyConnection, relation: tuple[str, str, str]) -> str:
-    """A copy of the relation in memory, its rows numbered by `n` from 1; made once."""
+    """A copy of the relation in memory, its rows sorted and numbered by `n` from 1; made once."""
     connection.execute("attach if not exists ':memory:' as pristine")
     copy = f'pristine."{"__".join(relation)}"'
     source = ".".join(f'"{part}"' for part in relation)
-    connection.execute(f"create table if not exists {copy} as select *, row_number() over () as n from {source}")
+    # Sorted: "every second row" of a table that was filled in any order would be other rows in every build.
+    rows = f"select *, row_number() over () as n from (from {source} order by all)"
+    connection.execute(f"create table if not exists {copy} as {rows}")
     # A table that is empty for now (nobody has decided on a pair yet) gets a made-up row to corrupt.
     if not connection.execute(f"select count(*) from {copy}").fetchone()[0]:
         kinds = [kind for (kind,) in connection.execute(f"select column_type from (describe {copy})").fetchall()]

@@ -7,16 +7,18 @@ records as (
 ),
 
 -- One row per record, as its operator last wrote it: who delivers often has no louder voice.
+latest_listings as (
+    select *
+    from records
+    {{ latest_listing('record_id', 'delivery_id') }}
+),
+
 latest_records as (
     select
         person_records.person_id,
-        records.*
-    from records
-    inner join person_records on records.record_id = person_records.record_id
-    qualify row_number() over (
-        partition by records.record_id
-        order by records.reference_month desc, records.received_at desc, records.delivery_id desc
-    ) = 1
+        latest_listings.*
+    from latest_listings
+    inner join person_records on latest_listings.record_id = person_records.record_id
 ),
 
 persons as (

@@ -50,19 +50,13 @@ said_in_requests as (
     from request_days
     -- An operator that does not ask where the household lives has met nobody without a home.
     where situation != 'not_collected'
-    qualify row_number() over (
-        partition by request_id, declared_date
-        order by reference_month desc, received_at desc, request_listing_id desc
-    ) = 1
+    {{ latest_listing('request_id, declared_date', 'request_listing_id') }}
 ),
 
 latest_requests as (
     select *
     from requests
-    qualify row_number() over (
-        partition by request_id
-        order by reference_month desc, received_at desc, request_listing_id desc
-    ) = 1
+    {{ latest_listing('request_id', 'request_listing_id') }}
 ),
 
 rehousings as (

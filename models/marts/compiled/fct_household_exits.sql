@@ -31,10 +31,7 @@ latest_listings as (
     select *
     from listings
     where household_record_id is not null
-    qualify row_number() over (
-        partition by stay_id
-        order by reference_month desc, received_at desc, stay_listing_id desc
-    ) = 1
+    {{ latest_listing('stay_id', 'stay_listing_id') }}
 ),
 
 -- Whoever is known to live elsewhere has left too, though nobody wrote it.

@@ -14,19 +14,20 @@ voc_situation as (
     select * from {{ ref('voc_situation') }}
 ),
 
+latest_listings as (
+    select *
+    from listings
+    {{ latest_listing('stay_id', 'stay_listing_id') }}
+),
+
 stays as (
     select
         person_records.person_id,
-        listings.stay_id,
-        listings.entry_date,
-        listings.exit_date
-    from listings
-    inner join person_records on listings.record_id = person_records.record_id
-    qualify row_number() over (
-        partition by listings.stay_id
-        order by
-            listings.reference_month desc, listings.received_at desc, listings.stay_listing_id desc
-    ) = 1
+        latest_listings.stay_id,
+        latest_listings.entry_date,
+        latest_listings.exit_date
+    from latest_listings
+    inner join person_records on latest_listings.record_id = person_records.record_id
 ),
 
 -- What the person last said of where they sleep.

@@ -7,25 +7,30 @@ months as (
     select * from {{ ref('dim_months') }}
 ),
 
+-- Of what covers the same days, the more certain kind wins, then the later start.
+preferred as (
+    select
+        *,
+        row_number() over (
+            partition by person_id
+            order by source_rank desc, start_date asc, evidence_id asc
+        ) as preference
+    from evidence
+),
+
 -- What ended before the list began counts in the opening month, from which it is carried on.
 cut_by_month as (
     select
-        evidence.*,
+        preferred.*,
         months.reference_month,
         months.month_end,
-        least(evidence.end_date, months.month_end) as covered_until,
-        -- The latest covered day wins, then the more certain kind, then the later start.
-        row(
-            least(evidence.end_date, months.month_end),
-            -evidence.source_rank,
-            evidence.start_date,
-            evidence.evidence_id
-        ) as strength
-    from evidence
+        least(preferred.end_date, months.month_end) as covered_until,
+        row(least(preferred.end_date, months.month_end), preferred.preference) as strength
+    from preferred
     inner join months
         on
-            evidence.start_date <= months.month_end
-            and (evidence.end_date >= months.reference_month or months.is_opening)
+            preferred.start_date <= months.month_end
+            and (preferred.end_date >= months.reference_month or months.is_opening)
 )
 
 select

@@ -29,10 +29,7 @@ voc_situation as (
 stays as (
     select *
     from listings
-    qualify row_number() over (
-        partition by stay_id
-        order by reference_month desc, received_at desc, stay_listing_id desc
-    ) = 1
+    {{ latest_listing('stay_id', 'stay_listing_id') }}
 ),
 
 -- What may end a stay whose exit nobody wrote; what came before its entry says nothing of it.

@@ -16,7 +16,10 @@ select
     is_active,
     was_active,
     inflow_type,
-    outflow_type
+    outflow_type,
+    from_state,
+    to_state,
+    since_date
 from person_segments
 union all
 select
@@ -29,5 +32,8 @@ select
     is_active,
     was_active,
     inflow_type,
-    outflow_type
+    outflow_type,
+    from_state,
+    to_state,
+    since_date
 from household_segments

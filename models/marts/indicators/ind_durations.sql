@@ -3,24 +3,6 @@ with unit_segments as (
     where is_active
 ),
 
-durations as (
-    select
-        'person' as unit,
-        person_id as unit_id,
-        reference_month,
-        month_end,
-        homeless_since_date as since_date
-    from {{ ref('fct_person_months') }}
-    union all
-    select
-        'household' as unit,
-        household_id as unit_id,
-        reference_month,
-        month_end,
-        since_date
-    from {{ ref('fct_household_months') }}
-),
-
 flows as (
     select * from {{ ref('ind_monthly_flows') }}
 ),
@@ -32,29 +14,19 @@ medians as (
 
 elapsed as (
     select
-        unit_segments.reference_month,
-        unit_segments.unit,
-        unit_segments.segment_type,
-        unit_segments.segment,
+        reference_month,
+        unit,
+        segment_type,
+        segment,
         {% for months in [6, 12, 24] %}
             count(*) filter (
-                where durations.since_date + interval {{ months }} month <= durations.month_end
+                where since_date + interval {{ months }} month <= last_day(reference_month)
             ) as over_{{ months }}_months_count,
         {% endfor %}
-        count(*) as active_count,
-        count(durations.since_date) as known_count,
-        sum(durations.month_end + 1 - durations.since_date) as elapsed_days
+        count(since_date) as known_count,
+        sum(last_day(reference_month) + 1 - since_date) as elapsed_days
     from unit_segments
-    inner join durations
-        on
-            unit_segments.unit = durations.unit
-            and unit_segments.unit_id = durations.unit_id
-            and unit_segments.reference_month = durations.reference_month
-    group by
-        unit_segments.reference_month,
-        unit_segments.unit,
-        unit_segments.segment_type,
-        unit_segments.segment
+    group by reference_month, unit, segment_type, segment
 )
 
 select
