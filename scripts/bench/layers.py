@@ -51,6 +51,7 @@ _COPIED = {
     "synchro.harmonised.hrm_stays": ("stay_id", "stay_listing_id", "record_id", "household_record_id"),
     "synchro.harmonised.hrm_requests": ("request_id", "request_listing_id", "record_id", "household_record_id"),
     "vault.linked.lnk_person_records": ("record_id", "person_id"),
+    "vault.linked.lnk_anonymous_records": ("record_id",),
 }
 _ACTIVE = """
     select reference_month, count(*) as active from compiled.fct_person_months

@@ -38,7 +38,7 @@ ASSOCIATION_X: Rows = {
     "Contacts": [
         {"Identifiant": "P1", "Date du contact": datetime(2024, 3, 12), "Mode de contact": "Maraude"}
         | {"Situation de la personne": "À la rue, abri de fortune, véhicule", "Commune": "Dijon"},
-        # On no other sheet.
+        # On no other sheet: nothing says who it is.
         {"Identifiant": "P3", "Date du contact": datetime(2024, 3, 14), "Mode de contact": "Passage"}
         | {"Situation de la personne": "Hébergé chez un tiers", "Commune": "Chenôve"},
     ],
@@ -146,8 +146,17 @@ def test_whoever_the_sheets_name_is_on_the_compiled_list_and_nobody_else(landed)
         ("hotel", "female", "child", date(2024, 3, 31)),
         ("squat_camp", "female", "unknown", date(2024, 3, 2)),
         ("street", "male", "head", date(2024, 3, 13)),
-        ("third_party", "unknown", "unknown", date(2024, 3, 14)),
     ]
+
+
+def test_whom_no_sheet_names_is_told_to_the_organisation(landed):
+    sql = """
+        select operator, reference_month, count(*)
+        from synchro.quality.dq_findings
+        where check_code = 'anonymous_record'
+        group by all
+    """
+    assert ask(landed, sql) == [("association_x", date(2024, 3, 1), 1)]
 
 
 def test_one_number_at_two_organisations_is_two_records(landed):
