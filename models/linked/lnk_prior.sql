@@ -67,8 +67,8 @@ rounds (step, list_1, list_2, matches, odds) as (
         (found.matches + 10) / (
             lists.list_pairs + 10 * lists.all_pairs * (lists.record_count + 500)
             / (
-                sum(found.matches) over () * lists.record_count
-                + 500 * lists.matches_elsewhere
+                cast(sum(cast(found.matches as decimal(24, 6))) over () as double)
+                * lists.record_count + 500 * lists.matches_elsewhere
             )
         ) as odds
     from (

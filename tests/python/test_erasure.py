@@ -49,7 +49,8 @@ def query(settings: Settings, sql: str, *values: object) -> list[tuple]:
 
 
 def a_person(settings: Settings) -> tuple[str, str, list[str]]:
-    """An operator's number, and all records of a person whom several operators know, names and birth date known."""
+    """An operator's number, and all records of a person whom several operators know, written in several ways, names and
+    birth date known."""
     return query(
         settings,
         """
@@ -61,7 +62,7 @@ def a_person(settings: Settings) -> tuple[str, str, list[str]]:
         where local_ids.local_id is not null and local_ids.operator != 'siao_115'
             and birth_date_precision = 'day' and last_name_token is not null
         group by persons.person_id
-        having count(distinct local_ids.operator) > 2
+        having count(distinct local_ids.operator) > 2 and count(distinct identity_id) > 1
         order by persons.person_id
         limit 1
         """,
