@@ -49,8 +49,10 @@ def query(settings: Settings, sql: str, *values: object) -> list[tuple]:
 
 
 def a_person(settings: Settings) -> tuple[str, str, list[str]]:
-    """An operator's number, and all records of a person whom several operators know, written in several ways, names and
-    birth date known."""
+    """An operator's number, and all records of a person whom several operators know and write in several ways.
+
+    Names and birth date are known.
+    """
     return query(
         settings,
         """
