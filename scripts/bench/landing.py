@@ -41,14 +41,14 @@ sources:
             purpose: Mesurer le temps de réception
             retention_months: 1
         columns:
-          - {name: date_entree, config: {meta: {header: Entrée, role: value, type: date, format: "%d/%m/%Y", required: true}}}
-          - {name: date_appel, config: {meta: {header: Appel, role: value, type: datetime, format: "%d/%m/%Y %H:%M"}}}
-          - {name: duree, config: {meta: {header: Durée, role: value, type: integer}}}
-          - {name: structure, config: {meta: {header: Structure, role: value, code: true}}}
-          - {name: situation, config: {meta: {header: Situation, role: value, vocabulary: situation}}}
-          - {name: commune, config: {meta: {header: Commune, role: value, vocabulary: commune}}}
-          - {name: reponse, config: {meta: {header: Réponse, role: value, vocabulary: reponse}}}
-          - {name: sexe, config: {meta: {header: Sexe, role: value, vocabulary: sexe}}}
+          - {name: date_entree, config: {meta: {header: Entrée, purpose: Mesurer, role: value, type: date, format: "%d/%m/%Y", required: true}}}
+          - {name: date_appel, config: {meta: {header: Appel, purpose: Mesurer, role: value, type: datetime, format: "%d/%m/%Y %H:%M"}}}
+          - {name: duree, config: {meta: {header: Durée, purpose: Mesurer, role: value, type: integer}}}
+          - {name: structure, config: {meta: {header: Structure, purpose: Mesurer, role: value, code: true}}}
+          - {name: situation, config: {meta: {header: Situation, purpose: Mesurer, role: value, vocabulary: situation}}}
+          - {name: commune, config: {meta: {header: Commune, purpose: Mesurer, role: value, vocabulary: commune}}}
+          - {name: reponse, config: {meta: {header: Réponse, purpose: Mesurer, role: value, vocabulary: reponse}}}
+          - {name: sexe, config: {meta: {header: Sexe, purpose: Mesurer, role: value, vocabulary: sexe}}}
 """  # noqa: E501
 
 

@@ -1,4 +1,5 @@
--- What is left after a day is at most what was left before it, and the interval holds it.
+-- What is left after a day is at most what was left before it (the same, once rounded, where one of
+-- thousands went), and the interval holds it.
 with steps as (
     select
         *,
@@ -18,6 +19,6 @@ select
     time_days
 from steps
 where
-    survival >= survival_before
+    survival > survival_before
     or survival_low > survival
     or survival_high < survival
