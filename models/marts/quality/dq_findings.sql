@@ -34,42 +34,22 @@ with row_findings as (
     {% endfor %}
 )
 
-select
-    operator,
-    entity,
-    check_code,
-    reference_month,
-    record_id,
-    row_id,
-    event_date
-from row_findings
-union all
-select
-    operator,
-    entity,
-    check_code,
-    reference_month,
-    record_id,
-    row_id,
-    event_date
-from {{ ref('dq_duplicate_records') }}
-union all
-select
-    operator,
-    entity,
-    check_code,
-    reference_month,
-    record_id,
-    row_id,
-    event_date
-from {{ ref('dq_forgotten_stays') }}
-union all
-select
-    operator,
-    entity,
-    check_code,
-    reference_month,
-    record_id,
-    row_id,
-    event_date
-from {{ ref('dq_anonymous_records') }}
+{% set sources = [
+    'row_findings',
+    ref('dq_duplicate_records'),
+    ref('dq_forgotten_stays'),
+    ref('dq_anonymous_records'),
+] %}
+
+{% for source in sources %}
+    select
+        operator,
+        entity,
+        check_code,
+        reference_month,
+        record_id,
+        row_id,
+        event_date
+    from {{ source }}
+    {{ 'union all' if not loop.last }}
+{% endfor %}
