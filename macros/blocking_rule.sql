@@ -1,4 +1,4 @@
-{% macro blocking_rule(name, parts, knows_no_more='true') -%}
+{% macro blocking_rule(name, parts, knows_no_more='true', most='max_candidates', where='true') -%}
     select
         spelling_number,
         record_number,
@@ -15,5 +15,7 @@
                 )
         end as blocking_key,
         {{ knows_no_more }} as knows_no_more,
+        {{ var(most) }} as most_others,
     from records
+    where {{ where }}
 {%- endmacro %}

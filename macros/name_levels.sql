@@ -6,8 +6,8 @@
         ('near', dice(field) ~ ' >= 0.8'),
         ('consonants', 'records_l.' ~ field ~ '_skeleton = records_r.' ~ field ~ '_skeleton'),
         ('part', 'list_has_any(records_l.' ~ field ~ '_part_tokens, records_r.' ~ field ~ '_part_tokens)'),
-        ('swapped', 'list_has_any(records_l.' ~ field ~ '_part_tokens, records_r.' ~ other_field ~ '_part_tokens)'
-            ~ ' or (' ~ dice('names') ~ ' >= 0.6 and ' ~ dice(field) ~ ' < 0.5 and ' ~ dice(other_field) ~ ' < 0.5)'),
+        ('swapped', 'list_has_any(records_l.' ~ field ~ '_part_tokens, records_r.' ~ other_field ~ '_part_tokens)'),
+        ('crossed', dice('names') ~ ' >= 0.6 and ' ~ dice(field) ~ ' < 0.5 and ' ~ dice(other_field) ~ ' < 0.5'),
         ('alike', dice(field) ~ ' >= 0.65'),
         ('somewhat_alike', dice(field) ~ ' >= 0.5'),
         ('different', 'true'),

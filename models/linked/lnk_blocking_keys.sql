@@ -5,7 +5,7 @@ with records as (
         -- The same whichever of two dates is right, and 0 where day and month are equal: no key.
         nullif(xor(birth_date_token, birth_date_swapped_token), 0) as swapped_dates,
         list_contains({{ var('operators_without_duplicates') }}, operator) as is_matched_once
-    from {{ ref('lnk_compared_records') }}
+    from {{ ref('lnk_records') }}
 ),
 
 -- A rule is one key: two records that give the same one may be one person. The rules are loose and
@@ -21,19 +21,33 @@ keys as (
     union all
     {{ blocking_rule('first_name_and_swapped_date', ['first_name_skeleton', 'swapped_dates']) }}
     union all
-    {{ blocking_rule('sound_of_names', ['last_name_fonem', 'first_name_fonem']) }}
-    union all
-    {{ blocking_rule('consonants_of_names', ['last_name_skeleton', 'first_name_skeleton']) }}
-    union all
-    {{ blocking_rule('names_in_any_order', ['names_token']) }}
-    union all
+    -- Names alone tell where few bear them.
     {{ blocking_rule(
-        'part_of_last_name', ['unnest(list_distinct(last_name_part_tokens))', 'first_name_fonem']
+        'sound_of_names', ['last_name_fonem', 'first_name_fonem'], most='max_namesakes'
     ) }}
     union all
     {{ blocking_rule(
-        'birth_or_used_name',
-        ['unnest(list_distinct([last_name_token, birth_name_token]))', 'first_name_fonem']
+        'consonants_of_names', ['last_name_skeleton', 'first_name_skeleton'], most='max_namesakes'
+    ) }}
+    union all
+    {{ blocking_rule('names_in_any_order', ['names_token'], most='max_namesakes') }}
+    union all
+    {{ blocking_rule(
+        'part_of_last_name', ['last_name_part_tokens[1]', 'first_name_fonem'], most='max_namesakes'
+    ) }}
+    union all
+    {{ blocking_rule(
+        'part_of_last_name', ['unnest(last_name_part_tokens[2:])', 'first_name_fonem'],
+        most='max_namesakes', where='len(last_name_part_tokens) > 1'
+    ) }}
+    union all
+    {{ blocking_rule(
+        'birth_or_used_name', ['last_name_token', 'first_name_fonem'], most='max_namesakes'
+    ) }}
+    union all
+    {{ blocking_rule(
+        'birth_or_used_name', ['birth_name_token', 'first_name_fonem'],
+        most='max_namesakes', where='birth_name_token is distinct from last_name_token'
     ) }}
     union all
     {{ blocking_rule(
@@ -70,6 +84,7 @@ select
     blocking_rule,
     blocking_key,
     -- Some rules leave out a date: they count where one of the two records does not have it.
-    knows_no_more
+    knows_no_more,
+    most_others
 from keys
 where blocking_key is not null

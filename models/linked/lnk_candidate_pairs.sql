@@ -2,9 +2,6 @@ with blocking_keys as (
     select * from {{ ref('lnk_blocking_keys') }}
 ),
 
--- A key that more records give than `max_candidates` says too little (block purging: Papadakis et
--- al., "Comparative analysis of approximate blocking techniques", VLDB 2016); a record that knows
--- all that the rule leaves out meets only those that do not.
 blocks as (
     select
         blocking_key,
@@ -15,6 +12,9 @@ blocks as (
     having block_size > 1 and knowing_no_more_count > 0
 ),
 
+-- A key that many records give says too little (block purging: Papadakis et al., "Comparative
+-- analysis of approximate blocking techniques", VLDB 2016); a record that knows all that the rule
+-- leaves out meets only those that do not.
 telling_keys as (
     select blocking_keys.*
     from blocking_keys
@@ -23,7 +23,7 @@ telling_keys as (
         case
             when blocking_keys.knows_no_more then blocks.block_size - 1
             else blocks.knowing_no_more_count
-        end <= {{ var('max_candidates') }}
+        end <= blocking_keys.most_others
 ),
 
 -- Spellings are numbered in the order of their records.
@@ -40,8 +40,17 @@ pairs as (
     group by all
 ),
 
-records as (
-    select * from {{ ref('lnk_compared_records') }}
+records as not materialized (
+    select
+        *,
+        list_contains({{ var('operators_without_duplicates') }}, operator) as is_matched_once
+    from {{ ref('lnk_records') }}
+),
+
+-- The longer the list, the more strangers a record meets, and the more a pair has to show.
+list_length as (
+    select log2(greatest(max(record_number) / 10000, 1)) as doublings
+    from records
 )
 
 -- A cheap look before the comparison. Two names at random share some two fifths of the bits of the
@@ -56,16 +65,17 @@ select
 from pairs
 inner join records as records_l on pairs.spelling_number_l = records_l.spelling_number
 inner join records as records_r on pairs.spelling_number_r = records_r.spelling_number
+cross join list_length
 where
     {{ shared_bits('names') }} >= least(records_l.names_bits, records_r.names_bits)
     * case
-        when records_l.birth_date_token is null or records_r.birth_date_token is null then 0.6
-        else 0.4
+        when records_l.birth_date_token is null or records_r.birth_date_token is null
+            then 0.6 + 0.02 * list_length.doublings
+        when records_l.birth_date_token = records_r.birth_date_token
+            then 0.4 + 0.03 * list_length.doublings
+        else 0.4 + 0.06 * list_length.doublings
     end
     or records_l.names_bits is null or records_r.names_bits is null
     or records_l.nur_token = records_r.nur_token
     or records_l.agdref_token = records_r.agdref_token
-    or (
-        list_contains({{ var('operators_without_duplicates') }}, records_l.operator)
-        and list_contains({{ var('operators_without_duplicates') }}, records_r.operator)
-    )
+    or (records_l.is_matched_once and records_r.is_matched_once)

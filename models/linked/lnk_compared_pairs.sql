@@ -2,8 +2,14 @@ with candidate_pairs as (
     select * from {{ ref('lnk_candidate_pairs') }}
 ),
 
-records as (
-    select * from {{ ref('lnk_compared_records') }}
+records as not materialized (
+    select
+        lnk_records.*,
+        confirmed.spelling_number is not null as is_name_confirmed,
+        coalesce(confirmed.is_identity_confirmed, false) as is_identity_confirmed
+    from {{ ref('lnk_records') }} as lnk_records
+    left join {{ ref('lnk_confirmed_writings') }} as confirmed
+        on lnk_records.spelling_number = confirmed.spelling_number
 ),
 
 compared as (

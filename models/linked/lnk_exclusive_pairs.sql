@@ -8,7 +8,7 @@ list_sizes as (
     select
         operator,
         count(distinct record_number) as record_count
-    from {{ ref('lnk_compared_records') }}
+    from {{ ref('lnk_records') }}
     where list_contains({{ operators }}, operator)
     group by operator
 ),

@@ -1,5 +1,5 @@
 with records as not materialized (
-    select * from {{ ref('lnk_compared_records') }}
+    select * from {{ ref('lnk_records') }}
 ),
 
 term_frequencies as (

@@ -1,15 +1,17 @@
 -- Who is written alike by two records is no slip of the pen.
 with persons as (
     select
-        last_name_fonem,
-        first_name_fonem,
-        birth_date_token
-    from {{ ref('lnk_compared_records') }}
+        records.last_name_fonem,
+        records.first_name_fonem,
+        records.birth_date_token
+    from {{ ref('lnk_records') }} as records
+    inner join {{ ref('lnk_confirmed_writings') }} as confirmed
+        on records.spelling_number = confirmed.spelling_number
     where
-        is_identity_confirmed
-        and last_name_fonem is not null
-        and first_name_fonem is not null
-    group by last_name_fonem, first_name_fonem, birth_date_token
+        confirmed.is_identity_confirmed
+        and records.last_name_fonem is not null
+        and records.first_name_fonem is not null
+    group by records.last_name_fonem, records.first_name_fonem, records.birth_date_token
 ),
 
 {% set sorts = {

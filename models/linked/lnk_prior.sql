@@ -13,7 +13,7 @@ list_sizes as (
         operator,
         list_number,
         count(distinct record_number) as record_count
-    from {{ ref('lnk_compared_records') }}
+    from {{ ref('lnk_records') }}
     group by operator, list_number
 ),
 

@@ -10,7 +10,7 @@ record_identities as (
     select * from {{ source('vault', 'record_identities') }}
 ),
 
-identity_encodings as (
+identity_encodings as not materialized (
     select * from {{ source('vault', 'identity_encodings') }}
 ),
 
@@ -45,7 +45,9 @@ identities_in_force as (
     group by record_identities.record_id, record_identities.identity_id
 ),
 
-identities as (
+-- A row without a name or a date takes nothing from what the record's other rows say: compared by
+-- itself, it would differ from nobody.
+spellings as (
     select
         latest_records.record_id,
         coalesce(identities_in_force.identity_id, 'none') as identity_id,
@@ -55,7 +57,6 @@ identities as (
         latest_records.sex,
         identities_in_force.nur_token,
         identities_in_force.agdref_token,
-        identity_encodings.* exclude (identity_id),
         coalesce(
             identities_in_force.nur_token, identities_in_force.agdref_token,
             identity_encodings.last_name_token, identity_encodings.birth_name_token,
@@ -65,10 +66,29 @@ identities as (
     inner join first_receptions on latest_records.record_id = first_receptions.record_id
     left join identities_in_force on latest_records.record_id = identities_in_force.record_id
     left join identity_encodings on identities_in_force.identity_id = identity_encodings.identity_id
+    qualify says_something or not bool_or(says_something) over (partition by latest_records.record_id)
+),
+
+-- A number in the place of a long id: pairs by the million are joined on it.
+numbered as (
+    select
+        cast(row_number() over (order by record_id, identity_id) as integer) as spelling_number,
+        cast(dense_rank() over (order by record_id) as integer) as record_number,
+        cast(count(*) over (partition by record_id) as integer) as identity_count,
+        cast(dense_rank() over (order by operator) as smallint) as list_number,
+        case
+            when household_record_id is not null
+                then cast(
+                    dense_rank() over (order by household_record_id nulls last) as integer
+                )
+        end as household_number,
+        spellings.* exclude (says_something),
+        case when sex in ('female', 'male') then sex end as known_sex
+    from spellings
 )
 
--- A row without a name or a date takes nothing from what the record's other rows say: compared by
--- itself, it would differ from nobody.
-select * exclude (says_something)  -- noqa: AM04
-from identities
-qualify says_something or not bool_or(says_something) over (partition by record_id)
+select
+    numbered.*,
+    identity_encodings.* exclude (identity_id)  -- noqa: AM04
+from numbered
+left join identity_encodings on numbered.identity_id = identity_encodings.identity_id

@@ -4,7 +4,7 @@ with record_operators as (
     select
         record_number,
         operator
-    from {{ ref('lnk_compared_records') }}
+    from {{ ref('lnk_records') }}
     where list_contains({{ operators }}, operator)
     group by record_number, operator
 ),

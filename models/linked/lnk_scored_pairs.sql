@@ -28,8 +28,8 @@ lowest as (
     from {{ ref('clerical_bands') }}
 ),
 
-records as (
-    select * from {{ ref('lnk_compared_records') }}
+records as not materialized (
+    select * from {{ ref('lnk_records') }}
 ),
 
 scored as (

@@ -1,12 +1,12 @@
-{% set comparisons = linkage_comparisons().keys() | list + ['household'] %}
+{% set comparisons = linkage_comparisons().keys() | list %}
 {% set compared_terms = ['last_name', 'first_name', 'birth_date'] %}
 
-with weights as (
+with household_weights as (
     select
-        comparison,
-        comparison_level,
-        log2(m_probability / u_probability) as match_weight
+        comparison_level as household_level,
+        log2(m_probability / u_probability) as household_weight
     from {{ ref('link_weights') }}
+    where comparison = 'household'
 ),
 
 with_households as (
@@ -27,32 +27,6 @@ with_households as (
 ),
 
 -- The same few hundred patterns come back by the million: each is weighed once.
-patterns as (
-    select
-        {% for comparison in comparisons %}
-            {{ comparison }}_level,
-        {% endfor %}
-        count(*) as pair_count
-    from with_households
-    group by all
-),
-
-weighed_patterns as (
-    select
-        {% for comparison in comparisons %}
-            patterns.{{ comparison }}_level,
-            coalesce({{ comparison }}_weights.match_weight, 0) as {{ comparison }}_weight,
-        {% endfor %}
-        patterns.pair_count
-    from patterns
-    {% for comparison in comparisons %}
-        left join weights as {{ comparison }}_weights
-            on
-                {{ comparison }}_weights.comparison = '{{ comparison }}'
-                and {{ comparison }}_weights.comparison_level = patterns.{{ comparison }}_level
-    {% endfor %}
-),
-
 weighed as (
     select
         with_households.*,
@@ -60,15 +34,17 @@ weighed as (
             patterns.{{ comparison }}_weight
             + coalesce({{ comparison }}_terms.weight_adjustment, 0) as {{ comparison }}_weight,
         {% endfor %}
-        patterns.sex_weight + patterns.nur_weight + patterns.agdref_weight
-        + patterns.household_weight + coalesce(full_names.weight_adjustment, 0) as other_weight
+        patterns.other_weight + coalesce(household_weights.household_weight, 0)
+        + coalesce(full_names.weight_adjustment, patterns.names_weight) as other_weight
     from with_households
-    inner join weighed_patterns as patterns
+    inner join {{ ref('lnk_weighed_patterns') }} as patterns
         on
-            with_households.household_level = patterns.household_level
-            {% for comparison in comparisons[:-1] %}
-                and with_households.{{ comparison }}_level = patterns.{{ comparison }}_level
+            {% for comparison in comparisons %}
+                {{ 'and ' if not loop.first }}with_households.{{ comparison }}_level
+                = patterns.{{ comparison }}_level
             {% endfor %}
+    left join household_weights
+        on with_households.household_level = household_weights.household_level
     {% for comparison in compared_terms %}
         left join {{ ref('lnk_term_frequencies') }} as {{ comparison }}_terms
             on
@@ -90,7 +66,7 @@ summed as (
         is_only_spelling,
         list_1,
         list_2,
-        {% for comparison in comparisons %}
+        {% for comparison in comparisons + ['household'] %}
             {{ comparison }}_level,
         {% endfor %}
         first_name_weight + other_weight

@@ -60,6 +60,8 @@ PLAUSIBLE_MATCHES = (0.01, 50.0)
 AGREEMENT, DISAGREEMENT = ("exact", "same"), "different"
 # Two writings that differ, each confirmed by another record, are two persons: EM would take twins for matches.
 HELD = "different_confirmed"
+# Names exchanged and misspelt are seen in both names at once: they count once, with the last name.
+SILENT = {("first_name", "crossed")}
 
 Progress = Callable[[str, int, int], None]
 Levels = dict[str, list[tuple[str, str]]]  # comparison -> (level, SQL condition), the strictest first
@@ -156,9 +158,15 @@ def _make_training_records(connection: duckdb.DuckDBPyConnection) -> dict[str, i
     connection.execute(
         """
         create or replace temp table training_records as
-        select * from vault.linked.lnk_compared_records
-        qualify row_number() over (partition by record_id order by identity_id) = 1
-        order by record_id
+        select
+            records.*,
+            confirmed.spelling_number is not null as is_name_confirmed,
+            coalesce(confirmed.is_identity_confirmed, false) as is_identity_confirmed
+        from vault.linked.lnk_records as records
+        left join vault.linked.lnk_confirmed_writings as confirmed
+            on records.spelling_number = confirmed.spelling_number
+        qualify row_number() over (partition by records.record_id order by records.identity_id) = 1
+        order by records.record_id
         """
     )
     columns = {
@@ -186,7 +194,7 @@ def _splink_shares(
             output_column_name=comparison,
             comparison_levels=[
                 {"sql_condition": "ELSE" if condition == "true" else condition, "label_for_charts": name}
-                | ({"is_null_level": True} if name == "missing" else {})
+                | ({"is_null_level": True} if (comparison, name) in SILENT or name == "missing" else {})
                 | (
                     {"m_probability": in_force["m_probability"][comparison, name], "fix_m_probability": True}
                     if name == HELD
@@ -402,7 +410,7 @@ def train_on_vault(settings: Settings, seed: int = 1, progress: Progress | None 
             """
             select count(*) from duckdb_tables()
             where database_name = 'vault'
-                and table_name in ('lnk_compared_records', 'lnk_compared_pairs', 'lnk_household_pairs')
+                and table_name in ('lnk_confirmed_writings', 'lnk_compared_pairs', 'lnk_household_pairs')
             """
         ).fetchone()[0]
         if built < 3:

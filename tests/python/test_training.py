@@ -177,7 +177,7 @@ def test_a_list_too_short_to_learn_from_leaves_the_seeds_alone(copy, trained):
         connection.execute(f"attach '{copy.vault}' as source (read_only); attach ':memory:' as vault")
         connection.execute("create schema vault.linked")
         connection.execute(
-            "create table vault.linked.lnk_compared_records as from source.linked.lnk_compared_records limit 100"
+            "create table vault.linked.lnk_records as from source.linked.lnk_records limit 100"
         )
         with pytest.raises(SynchroError) as error:
             train(connection, 1)

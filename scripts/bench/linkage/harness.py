@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -56,24 +57,36 @@ def _texts(people: pd.DataFrame, column: str) -> Coded:
 
 
 def encoded_records(people: pd.DataFrame, month_end: date) -> pa.Table:
-    """One record per row of id, source, last_name, first_name, birth_date (and, if there, birth_name, sex)."""
+    """lnk_records, numbered: one record per row of id, source, last_name, first_name, birth_date (and, if there, birth_name, sex)."""
     encoded = Encoder(BENCH_KEYS).encode(identities(people, month_end))
     ids = pa.array([encoded.identity_ids[code] if code >= 0 else "none" for code in encoded.codes], pa.string())
     rows = {id_: row for row, id_ in enumerate(encoded.table["identity_id"].to_pylist())}
     places = pa.array([rows.get(id_) for id_ in ids.to_pylist()], pa.int64())
     count = len(people)
+    sexes = people["sex"].astype(str) if "sex" in people else pd.Series(["unknown"] * count)
     columns = {
+        "spelling_number": _ranks(people["id"], pa.int32()),
+        "record_number": _ranks(people["id"], pa.int32()),
+        "identity_count": pa.array([1] * count, pa.int32()),
+        "list_number": _ranks(people["source"], pa.int16()),
+        "household_number": pa.nulls(count, pa.int32()),
         "record_id": pa.array(people["id"].astype(str), pa.string()),
         "identity_id": ids,
         "operator": pa.array(people["source"].astype(str), pa.string()),
         "first_received_at": pa.array([RECEIVED_AT] * count, pa.timestamp("us")),
         "household_record_id": pa.nulls(count, pa.string()),
-        "sex": pa.array(people["sex"].astype(str) if "sex" in people else ["unknown"] * count, pa.string()),
+        "sex": pa.array(sexes, pa.string()),
         "nur_token": pa.nulls(count, pa.uint64()),
         "agdref_token": pa.nulls(count, pa.uint64()),
+        "known_sex": pa.array(sexes.where(sexes.isin(["female", "male"]), None), pa.string(), from_pandas=True),
     }
     taken = encoded.table.drop_columns(["identity_id"]).take(places)
     return pa.table({**columns, **{name: taken[name] for name in taken.column_names}})
+
+
+def _ranks(values: pd.Series, kind: pa.DataType) -> pa.Array:
+    """The place of each value among the distinct ones, from 1, as lnk_records numbers them."""
+    return pa.array(np.unique(values.astype(str).to_numpy(str), return_inverse=True)[1] + 1, kind)
 
 
 class Linkage:

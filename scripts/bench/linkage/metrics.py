@@ -49,7 +49,7 @@ def scored_pairs(linkage: Linkage, threshold: float = THRESHOLD) -> str:
 
 def candidate_pairs(linkage: Linkage, made_by: str | None = None) -> str:
     """Query of the pairs of records that are compared, or of those that another query makes by number."""
-    records = linkage.name_of("lnk_compared_records")
+    records = linkage.name_of("lnk_records")
     return f"""
         select l.record_id as record_id_l, r.record_id as record_id_r
         from (

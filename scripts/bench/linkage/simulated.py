@@ -157,8 +157,10 @@ def _cluster_figures(truth: pd.DataFrame, clusters: pa.Table) -> tuple[float | N
 
 
 def _same_fields(records: pa.Table) -> pa.Table:
-    place = records.schema.get_field_index("household_record_id")
-    return records.set_column(place, "household_record_id", pa.nulls(len(records), pa.string()))
+    for name in ("household_record_id", "household_number"):
+        place = records.schema.get_field_index(name)
+        records = records.set_column(place, name, pa.nulls(len(records), records.schema.field(name).type))
+    return records
 
 
 def clear_identities(inbox: Path, settings: Settings) -> dict[str, tuple[str | None, ...]]:
