@@ -1,21 +1,22 @@
-{% macro blocking_rule(name, parts, knows_no_more='true', most='max_candidates', where='true') -%}
+{% macro blocking_rule(name, parts, lacks=none, most='max_candidates', relation='records') -%}
     select
         spelling_number,
         record_number,
         '{{ name }}' as blocking_rule,
-        case
-            {#- A missing part gives no key: two unknown names are not the same name. #}
-            when
-                {% for part in parts -%}
-                    ({{ part }}) is not null{{ ' and' if not loop.last }}
-                {% endfor -%}
-                then hash(
-                    '{{ name }}',
-                    {{ parts | join(',\n                    ') }}
-                )
-        end as blocking_key,
-        {{ knows_no_more }} as knows_no_more,
+        hash('{{ name }}', {{ parts | join(', ') }}) as blocking_key,
+        {{ lacks or 'true' }} as knows_no_more,
         {{ var(most) }} as most_others,
-    from records
-    where {{ where }}
+    from {{ relation }}
+    where
+        {# A missing part gives no key: two unknown names are not the same name. #}
+        {% for part in parts -%}
+            {{ 'and ' if not loop.first }}{{ part }} is not null
+        {% endfor -%}
+        {#- Nor does a record that meets nobody who lacks something. #}
+        {% if lacks %}
+            and ({{ parts | join(', ') }}) in (
+                select ({{ parts | join(', ') }}) from {{ relation }}
+                where {{ lacks }}
+            )
+        {% endif %}
 {%- endmacro %}

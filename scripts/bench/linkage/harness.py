@@ -149,7 +149,8 @@ class Linkage:
         for name, sql in self.program.models.items():
             if name not in self.seconds:
                 start = time.perf_counter()
-                self.connection.execute(f"create table {self.name_of(name)} as {sql}")
+                kind = "view" if name in self.program.views else "table"
+                self.connection.execute(f"create {kind} {self.name_of(name)} as {sql}")
                 self.seconds[name] = time.perf_counter() - start
             if name == until:
                 break

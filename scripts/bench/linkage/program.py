@@ -34,11 +34,15 @@ class Relation:
 
 @dataclass(frozen=True)
 class Program:
-    """Models in the order in which they run, with their SQL; seeds with their files; other tables, left empty."""
+    """Models in the order in which they run, with their SQL; seeds with their files; other tables, left empty.
+
+    views: the models that dbt makes views of.
+    """
 
     models: dict[str, str]
     relations: dict[str, Relation]
     seeds: dict[str, str]
+    views: list[str]
 
     @property
     def given(self) -> list[str]:
@@ -52,7 +56,7 @@ class Program:
     def from_json(cls, text: str) -> Program:
         content = json.loads(text)
         relations = {name: Relation(**relation) for name, relation in content["relations"].items()}
-        return cls(content["models"], relations, content["seeds"])
+        return cls(content["models"], relations, content["seeds"], content["views"])
 
 
 def compile_program(folder: Path, variables: Mapping[str, Any] | None = None) -> Program:
@@ -71,6 +75,7 @@ def read_program(manifest: dict[str, Any], project_dir: Path) -> Program:
     models: dict[str, str] = {}
     relations: dict[str, Relation] = {}
     seeds: dict[str, str] = {}
+    views: list[str] = []
 
     def visit(node: dict[str, Any]) -> None:
         name = node["name"]
@@ -82,11 +87,13 @@ def read_program(manifest: dict[str, Any], project_dir: Path) -> Program:
         relations[name] = _relation(node)
         if is_linkage:
             models[name] = node["compiled_code"]
+            if node["config"]["materialized"] == "view":
+                views.append(name)
         elif node["resource_type"] == "seed":
             seeds[name] = str(project_dir / node["original_file_path"])
 
     visit(next(node for node in nodes.values() if node["name"] == PERSONS))
-    return Program(models, relations, seeds)
+    return Program(models, relations, seeds, views)
 
 
 def _relation(node: dict[str, Any]) -> Relation:
