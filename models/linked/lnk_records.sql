@@ -66,7 +66,9 @@ spellings as (
     inner join first_receptions on latest_records.record_id = first_receptions.record_id
     left join identities_in_force on latest_records.record_id = identities_in_force.record_id
     left join identity_encodings on identities_in_force.identity_id = identity_encodings.identity_id
-    qualify says_something or not bool_or(says_something) over (partition by latest_records.record_id)
+    qualify
+        says_something
+        or not bool_or(says_something) over (partition by latest_records.record_id)
 ),
 
 -- A number in the place of a long id: pairs by the million are joined on it.
@@ -82,13 +84,13 @@ numbered as (
                     dense_rank() over (order by household_record_id nulls last) as integer
                 )
         end as household_number,
-        spellings.* exclude (says_something),
+        * exclude (says_something),
         case when sex in ('female', 'male') then sex end as known_sex
     from spellings
 )
 
 select
     numbered.*,
-    identity_encodings.* exclude (identity_id)  -- noqa: AM04
+    identity_encodings.* exclude (identity_id)  -- noqa: AM04,RF02
 from numbered
 left join identity_encodings on numbered.identity_id = identity_encodings.identity_id

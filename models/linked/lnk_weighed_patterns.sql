@@ -55,7 +55,9 @@ select
     -- Names of one origin go together: two that are alike are no two coincidences. Where both are
     -- the same, how many bear the full name says more (lnk_full_names).
     case
-        when least(weighed.last_name_weight, weighed.first_name_weight) > 0 and not weighed.is_full_name
+        when
+            least(weighed.last_name_weight, weighed.first_name_weight) > 0
+            and not weighed.is_full_name
             then -log2(namesakes.dependence)
         else 0
     end as names_weight

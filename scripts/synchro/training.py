@@ -15,9 +15,10 @@ level of a comparison, u that of the pairs of two persons; the match weight is l
 5. Households: by the same rounds, the expected share of the matches, and of all other pairs, that are of one
    household or of two linked ones. What a household explains by itself is not counted twice (lnk_weighed_pairs).
 
-A level that the data never shows keeps the weight in force, and so do the shared numbers, which too few pairs have
-for EM to learn from. Two writings that differ and are both confirmed by other records (`HELD`) keep their m, so that
-EM does not take twins for one person; their u is learnt.
+Names exchanged and misspelt (`crossed`) are seen in both names at once: they are learnt and counted with the last
+name alone (`SILENT`). A level that the data never shows keeps the weight in force, and so do the shared numbers,
+which too few pairs have for EM to learn from. Two writings that differ and are both confirmed by other records
+(`HELD`) keep their m, so that EM does not take twins for one person; their u is learnt.
 """
 
 from __future__ import annotations
@@ -315,7 +316,7 @@ def _settled(
     for _ in range(ROUNDS):
         u = ((share - prior * m) / (1 - prior)).clip(lower=share * SMOOTHING).where(seen, m * kept)
         weight = np.log2(m / u)
-        found = {name: patterns[name].map(weight[name]).fillna(0.0) for name in learnt}
+        found = _crossed_once({name: patterns[name].map(weight[name]).fillna(0.0) for name in learnt}, patterns)
         if households is not None:
             household_weight = np.log2(households["m_probability"] / households["u_probability"])
             found = _under_one_roof(found, patterns, household_weight)
@@ -338,6 +339,14 @@ def _settled(
     weights = pd.concat([trained, others]).reset_index()
     histogram = patterns.groupby(np.floor(pattern_weight).astype(int))["pair_count"].sum()
     return LinkModel(weights, prior * (records - 1), records, seed, histogram)
+
+
+def _crossed_once(found: dict[str, pd.Series], patterns: pd.DataFrame) -> dict[str, pd.Series]:
+    """Crossed names count where both are, as lnk_weighed_patterns says it."""
+    if "last_name" not in found:
+        return found
+    is_half_crossed = (patterns["last_name"] == "crossed") & (patterns["first_name"] != "crossed")
+    return {**found, "last_name": found["last_name"].where(~is_half_crossed, 0.0)}
 
 
 def _under_one_roof(found: dict[str, pd.Series], patterns: pd.DataFrame, weight: pd.Series) -> dict[str, pd.Series]:

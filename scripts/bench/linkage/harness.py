@@ -57,7 +57,7 @@ def _texts(people: pd.DataFrame, column: str) -> Coded:
 
 
 def encoded_records(people: pd.DataFrame, month_end: date) -> pa.Table:
-    """lnk_records, numbered: one record per row of id, source, last_name, first_name, birth_date (and, if there, birth_name, sex)."""
+    """Rows of lnk_records, one per row of id, source, last_name, first_name, birth_date (birth_name, sex)."""
     encoded = Encoder(BENCH_KEYS).encode(identities(people, month_end))
     ids = pa.array([encoded.identity_ids[code] if code >= 0 else "none" for code in encoded.codes], pa.string())
     rows = {id_: row for row, id_ in enumerate(encoded.table["identity_id"].to_pylist())}
