@@ -58,7 +58,7 @@ select
         when
             least(weighed.last_name_weight, weighed.first_name_weight) > 0
             and not weighed.is_full_name
-            then -log2(namesakes.dependence)
+            then log2(1 / namesakes.dependence)
         else 0
     end as names_weight
 from weighed
