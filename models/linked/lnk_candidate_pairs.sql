@@ -47,10 +47,17 @@ records as not materialized (
     from {{ ref('lnk_records') }}
 ),
 
--- The longer the list, the more strangers a record meets, and the more a pair has to show.
-list_length as (
-    select log2(greatest(max(record_number) / 10000, 1)) as doublings
-    from records
+-- The longer the list, the more strangers a record meets by chance, and the more a pair has to show:
+-- so much more for each doubling past 10 000 records, up to where true pairs would be lost.
+bars as (
+    select
+        least(0.4 + 0.05 * doublings, 0.55) as same_date,
+        least(0.4 + 0.12 * doublings, 0.7) as other_date,
+        least(0.6 + 0.04 * doublings, 0.7) as no_date
+    from (
+        select log2(greatest(max(record_number) / 10000, 1)) as doublings
+        from records
+    ) as list_length
 )
 
 -- A cheap look before the comparison. Two names at random share some two fifths of the bits of the
@@ -65,15 +72,14 @@ select
 from pairs
 inner join records as records_l on pairs.spelling_number_l = records_l.spelling_number
 inner join records as records_r on pairs.spelling_number_r = records_r.spelling_number
-cross join list_length
+cross join bars
 where
     {{ shared_bits('names') }} >= least(records_l.names_bits, records_r.names_bits)
     * case
         when records_l.birth_date_token is null or records_r.birth_date_token is null
-            then 0.6 + 0.02 * list_length.doublings
-        when records_l.birth_date_token = records_r.birth_date_token
-            then 0.4 + 0.03 * list_length.doublings
-        else 0.4 + 0.06 * list_length.doublings
+            then bars.no_date
+        when records_l.birth_date_token = records_r.birth_date_token then bars.same_date
+        else bars.other_date
     end
     or records_l.names_bits is null or records_r.names_bits is null
     or records_l.nur_token = records_r.nur_token
