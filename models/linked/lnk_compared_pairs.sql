@@ -2,7 +2,7 @@ with candidate_pairs as (
     select * from {{ ref('lnk_candidate_pairs') }}
 ),
 
-records as not materialized (
+records as (
     select
         lnk_records.*,
         confirmed.spelling_number is not null as is_name_confirmed,

@@ -14,7 +14,7 @@ with recursive links as (  -- noqa: PRS
 components (record_id, component_id) using key (record_id) as (
     select
         record_id,
-        record_id as component_id,
+        least(record_id, min(other_id)) as component_id,
     from links
     group by record_id
     union

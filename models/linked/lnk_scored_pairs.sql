@@ -28,7 +28,7 @@ lowest as (
     from {{ ref('clerical_bands') }}
 ),
 
-records as not materialized (
+records as (
     select * from {{ ref('lnk_records') }}
 ),
 

@@ -9,7 +9,7 @@ with household_weights as (
     where comparison = 'household'
 ),
 
-with_households as (
+with_households as materialized (
     select
         compared_pairs.*,
         case
