@@ -47,8 +47,8 @@ records as not materialized (
     from {{ ref('lnk_records') }}
 ),
 
--- The longer the list, the more strangers a record meets by chance, and the more a pair has to show:
--- so much more for each doubling past 10 000 records, up to where true pairs would be lost.
+-- The longer the list, the more strangers a record meets by chance, and the more a pair has to
+-- show: so much more for each doubling past 10 000 records, up to where true pairs would be lost.
 bars as (
     select
         least(0.4 + 0.05 * doublings, 0.55) as same_date,
