@@ -276,3 +276,12 @@ def test_exact_tables_become_runs_of_rows_and_of_months() -> None:
     assert tuple(total.iloc[0][COUNTS[FLOWS]]) in runs
     text = json.dumps(total["active_end"].tolist())
     assert list(check_text(text, RULES, telling(list(runs), RULES)))
+
+
+def test_french_shares_are_no_run_of_counts() -> None:
+    """Found by a publication that was refused: five shares of a csv happened to be those of a row of counts."""
+    exact = (33, 38, 31, 29, 37)
+    shares = ";".join(f'"0,{value}";"shown"' for value in exact)
+    assert list(check_text(shares, RULES, [exact])) == []
+    assert list(check_text(f"0,{','.join(map(str, exact))}", RULES, [exact]))
+    assert list(check_text(";".join(map(str, exact)), RULES, [exact]))

@@ -24,8 +24,8 @@ _HINTS = r"title|aria-label|alt|data-(?:value|n|nb|count|total|effectif|tooltip)
 _TOOLTIP = re.compile(rf"""\b(?:{_HINTS})=(["'])(?:[^"'<>]*[:=]\s*)?(\d[\d{_SPACES}]*)\1""", re.I)
 # What rules themselves say: « moins de 13 personnes », « à partir de 13 ».
 _OF_A_RULE = re.compile(r"(?:moins de|au moins|plus de|à partir de|sous|seuil de|jusqu'à)[\s*_]*$", re.I)
-# The same where a comma comes between two numbers.
-_IN_A_LIST = re.compile(r"(?<![\w.#-])\d{1,9}(?![\w-]|\.\d)")
+# The same where a comma comes between two numbers. « 0,38 » alone is a French share, not two numbers.
+_IN_A_LIST = re.compile(r"(?:(?<![\w.#-])(?<![^\w.,]0,)|(?<=[^\w.,]0,)(?=\d+,\d))\d{1,9}(?![\w-]|\.\d)")
 # Exact counts one after the other: no accident from this size on, so many in a row, so many of them different.
 _RUNS = ((100, 3, 2), (13, 5, 4))
 # The tables of numbers of a script's own are long, and made of small ones.
