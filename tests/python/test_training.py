@@ -16,7 +16,16 @@ from synchro.errors import SynchroError
 from synchro.landing import land
 from synchro.settings import find_project
 from synchro.simulate import simulate
-from synchro.training import SILENT, LinkModel, _check, _settled, comparison_levels, train, train_on_vault
+from synchro.training import (
+    SILENT,
+    LinkModel,
+    _check,
+    _crossed_once,
+    _settled,
+    comparison_levels,
+    train,
+    train_on_vault,
+)
 
 SHIPPED = find_project() / "seeds" / "linkage"
 
@@ -116,6 +125,16 @@ def test_a_level_that_the_data_never_shows_keeps_its_weight():
     patterns = pd.DataFrame({"name": ["exact", "different"], "pair_count": [5_000, 494_500]})
     weights = _settled(in_force(), unseen, patterns, 1_000, 1).weights.set_index("comparison_level")
     assert weights.loc["exact", "m_probability"] / weights.loc["exact", "u_probability"] == pytest.approx(90)
+
+
+def test_crossed_names_count_once_as_dbt_weighs_them():
+    patterns = pd.DataFrame(
+        [("crossed", "crossed"), ("crossed", "swapped"), ("exact", "different")], columns=["last_name", "first_name"]
+    )
+    found = {"last_name": pd.Series([3.0, 3.0, 2.0]), "first_name": pd.Series([0.0, 1.0, -1.0])}
+    counted = _crossed_once(found, patterns)
+    assert counted["last_name"].tolist() == [3.0, 0.0, 2.0]
+    assert counted["first_name"].tolist() == [0.0, 1.0, -1.0]
 
 
 def test_a_household_weighs_by_how_often_matches_and_others_share_one():

@@ -64,9 +64,11 @@ def encoded_records(people: pd.DataFrame, month_end: date) -> pa.Table:
     places = pa.array([rows.get(id_) for id_ in ids.to_pylist()], pa.int64())
     count = len(people)
     sexes = people["sex"].astype(str) if "sex" in people else pd.Series(["unknown"] * count)
+    numbers = _ranks(people["id"], pa.int32())
     columns = {
-        "spelling_number": _ranks(people["id"], pa.int32()),
-        "record_number": _ranks(people["id"], pa.int32()),
+        # Each record is written in one way.
+        "spelling_number": numbers,
+        "record_number": numbers,
         "identity_count": pa.array([1] * count, pa.int32()),
         "list_number": _ranks(people["source"], pa.int16()),
         "household_number": pa.nulls(count, pa.int32()),
